@@ -1,0 +1,50 @@
+# The five commands. Each sets up what it needs; nothing has to be prepared by hand.
+# make run [ONCE=1] [AT=2024-04-01|today]   make test   make check   make bench   (and: make clients, make lock)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format clients bench lock clean
+
+help:
+	@sed -n '1,2p' Makefile
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cần Python 3.11 trở lên: cài gói python3 mới hơn, hoặc đặt PYTHON=/đường/dẫn/python3.12." >&2; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Thiếu gói python3-venv: chạy «apt-get install python3-venv» rồi thử lại." >&2; exit 2; }
+	@echo "Chuẩn bị môi trường Python (lần đầu mất một, hai phút)…"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(READY)
+	@exec $(BIN)/dondoc run $(if $(ONCE),--once) $(if $(AT),--at $(AT))
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clients: $(READY)
+	$(BIN)/python tests/clients/check.py
+
+bench: $(READY)
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml --extra dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .venvs var calendars/published .pytest_cache .mypy_cache .ruff_cache .hypothesis

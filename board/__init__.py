@@ -1,0 +1,1 @@
+"""Where things stand: the standing of a duty on a day, and who is missing."""

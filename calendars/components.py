@@ -1,0 +1,365 @@
+"""One occurrence becomes one VEVENT (RFC 5545 §3.6.1); pure: knows values and working days, no clock."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from icalendar import Event
+
+from models.kinds import KIND_NAMES, ItemKind, Placing
+from models.occurrence import Status
+from models.timing import Certainty, Window
+
+TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+DATED = (Placing.DEADLINE, Placing.WINDOW, Placing.FIXED)
+TOMBSTONE_DAYS = 30
+MOST_NAMES = 30  # an item that names a whole province's 120 bodies one by one would fill a phone's screen
+
+_ONE_DAY = timedelta(days=1)
+# First and last month of a stretch of one year → how the paper calls it, the year to follow.
+_NAMED_SPANS = {
+    **{(month, month): f"Tháng {month}/" for month in range(1, 13)},
+    **{
+        (quarter * 3 - 2, quarter * 3): f"Quý {roman}/"
+        for quarter, roman in enumerate(("I", "II", "III", "IV"), 1)
+    },
+    (1, 6): "6 tháng đầu năm ",
+    (7, 12): "6 tháng cuối năm ",
+    (1, 12): "Năm ",
+}
+# Line separators to str.splitlines and to some clients' line readers, though not to RFC 5545.
+_BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# Controls, lone surrogates, code points that are no characters, and the invisible marks that turn the
+# rest of a line around on a screen (right-to-left letters themselves stay).
+_NEVER = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff"
+    + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17))
+    + "]"
+)
+
+
+class SchedulingDays(Protocol):
+    """The smallest part of ``calendars.working_days.WorkingDays`` that an event needs."""
+
+    def first_in(self, window: Window, *, schedulable: bool = False) -> date | None:
+        """The first working (and not merely swapped) day of ``window``; None when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """What a VEVENT needs: an occurrence's own columns (same names) and the names people know things by.
+
+    ``programme_name`` is how the paper is cited, ``draft`` whether it still lacks number or date,
+    ``team_name`` the inspection team. ``leads``, ``participants``, ``inspected`` and ``recipients`` are
+    display names, a group being one name. ``revised_at`` is aware; budgets are million VND.
+    """
+
+    id: str
+    line: int
+    kind: str
+    title: str
+    placing: str
+    revised_at: datetime
+    certainty: str | None = None
+    first: date | None = None
+    last: date | None = None
+    starts: time | None = None
+    ends: time | None = None
+    duration_days: int | None = None
+    named_date: date | None = None
+    last_on_time: date | None = None
+    work_by: date | None = None
+    included: bool | None = None
+    active_from: date | None = None
+    tentative: bool = False
+    assumed: bool = False
+    phrase: str | None = None
+    why: str = ""
+    fixed_by: str | None = None
+    place: str | None = None
+    round: int | None = None
+    product: str | None = None
+    headcount: int | None = None
+    headcount_about: bool = False
+    budget_central: int | None = None
+    budget_local: int | None = None
+    note: str | None = None
+    status: str = Status.PLANNED
+    sequence: int = 0
+    programme_name: str = ""
+    draft: bool = False
+    team_name: str | None = None
+    leads: tuple[str, ...] = ()
+    participants: tuple[str, ...] = ()
+    inspected: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the occurrence was called off; it then stays as a tombstone for a while."""
+        return self.status == Status.CANCELLED
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the paper is signed and says so without "dự kiến" and without our assumption."""
+        return not (self.draft or self.tentative or self.assumed or self.placing == Placing.WINDOW)
+
+
+def uid(occurrence: str) -> str:
+    """The UID (RFC 5545 §3.8.4.7) of an occurrence's event: the same for its whole life.
+
+    A dot inside a code becomes "~", which no code may hold, so that two ids never share one UID.
+    """
+    return occurrence.replace(".", "~").replace("/", ".") + "@dondoc"
+
+
+def last_tombstone_day(cancelled_on: date) -> date:
+    """The last day on which a cancelled event is still published."""
+    return cancelled_on + timedelta(days=TOMBSTONE_DAYS)
+
+
+def clean(text: str) -> str:
+    """NFC text without controls (RFC 5545 §3.3.11 allows none but a line break) and without turning marks.
+
+    A backslash becomes "/": icalendar 7.3 and some clients read an escaped one before "n" as a line break.
+    """
+    broken = _BREAKS.sub("\n", text).replace("\\", "/").replace("\t", " ")
+    return unicodedata.normalize("NFC", _NEVER.sub("", broken))
+
+
+def clean_line(text: str) -> str:
+    """``clean`` text on one line, without spaces at its ends or doubled inside."""
+    return " ".join(clean(text).split())
+
+
+def render_event(entry: CalendarEntry, days: SchedulingDays) -> bytes:
+    """The VEVENT's bytes, CRLF and folded at 75 octets; the same entry and days always give the same bytes.
+
+    Raises ValueError for an occurrence that has no day on a calendar (waiting, ad hoc …).
+    """
+    event = Event()
+    event.add("uid", uid(entry.id))
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", entry.revised_at)
+    event.add("last-modified", entry.revised_at)
+    event.add("summary", _summary(entry))
+    event.add("description", "\n".join(_description(entry)))
+    _put_when(event, entry, days)
+    if entry.place:
+        event.add("location", clean_line(entry.place))
+    event.add("categories", [_kind_name(entry.kind)])
+    event.add(
+        "status", "CANCELLED" if entry.is_cancelled else "CONFIRMED" if entry.is_certain else "TENTATIVE"
+    )
+    busy = entry.placing == Placing.FIXED and not entry.is_cancelled
+    event.add("transp", "OPAQUE" if busy else "TRANSPARENT")
+    rendered: bytes = event.to_ical()
+    return rendered
+
+
+# ---------------------------------------------------------------- when
+
+
+def _put_when(event: Event, entry: CalendarEntry, days: SchedulingDays) -> None:
+    """DTSTART and DTEND (exclusive for whole days, RFC 5545 §3.6.1)."""
+    first, last = _days(entry, days)
+    hours = _hours(entry, one_day=first == last)
+    if hours is None:
+        event.add("dtstart", first)
+        event.add("dtend", last + _ONE_DAY)
+        return
+    starts, ends = hours
+    event.add("dtstart", datetime.combine(first, starts, TIME_ZONE))
+    if ends is not None:
+        event.add("dtend", datetime.combine(last, ends, TIME_ZONE))
+
+
+def _days(entry: CalendarEntry, days: SchedulingDays) -> tuple[date, date]:
+    """First and last day of the event, both included."""
+    if entry.placing == Placing.DEADLINE and entry.last_on_time:
+        return entry.last_on_time, entry.last_on_time
+    if entry.placing == Placing.FIXED and entry.first:
+        return entry.first, entry.last or entry.first
+    if entry.placing == Placing.WINDOW and entry.first:
+        marker = _marker(entry.first, entry.last or entry.first, entry.active_from, days)
+        return marker, marker
+    raise ValueError(f"{entry.id} has no day on a calendar ({entry.placing})")
+
+
+def _marker(first: date, last: date, active_from: date | None, days: SchedulingDays) -> date:
+    """The window's first working day since the paper binds, or simply its first day when none is worked."""
+    opening = min(max(first, active_from or first), last)
+    return days.first_in(Window(opening, last, Certainty.EXACT), schedulable=True) or opening
+
+
+def _hours(entry: CalendarEntry, *, one_day: bool) -> tuple[time, time | None] | None:
+    """Clock times of a fixed event; None for a whole-day one.
+
+    Several days of which only the opening hour is known are whole days: we invent no closing hour.
+    """
+    if entry.placing != Placing.FIXED or entry.starts is None:
+        return None
+    if not one_day:
+        return (entry.starts, entry.ends) if entry.ends else None
+    return entry.starts, entry.ends if entry.ends and entry.ends > entry.starts else None
+
+
+# ---------------------------------------------------------------- the words
+
+
+def _summary(entry: CalendarEntry) -> str:
+    title = clean_line(entry.title)
+    if entry.is_cancelled:
+        return f"ĐÃ HỦY: {title}"
+    marks = ["[Dự thảo]"] if entry.draft else []
+    if entry.placing == Placing.WINDOW:
+        marks.append(f"[Dự kiến {_short_stretch(entry)}]")
+    elif entry.placing == Placing.DEADLINE:
+        marks.append("HẠN (giả định):" if entry.assumed else "HẠN:")
+    elif entry.tentative and not entry.draft:
+        marks.append("[Dự kiến]")
+    return " ".join([*marks, title])
+
+
+def _description(entry: CalendarEntry) -> Iterator[str]:
+    for label, text in _facts(entry):
+        if text and (line := clean_line(text)):
+            yield f"{label}: {line}"
+
+
+def _facts(entry: CalendarEntry) -> Iterator[tuple[str, str | None]]:
+    """Label and text of every line of the description, in reading order."""
+    if entry.placing == Placing.DEADLINE:
+        yield "Hạn", _say_deadline(entry)
+    else:
+        yield "Thời gian", _say_stretch(entry)
+    yield "Giờ", _say_hours(entry)
+    yield "Kéo dài", f"{entry.duration_days:02} ngày" if entry.duration_days else None
+    yield "Văn bản ghi", f"“{clean_line(entry.phrase)}”" if entry.phrase else None
+    yield "Theo", entry.fixed_by if entry.placing == Placing.FIXED else None
+    yield "Còn thiếu", "; ".join(_missing(entry))
+    yield "Chủ trì", _say_names(entry.leads)
+    yield "Phối hợp", _say_names(entry.participants)
+    yield "Được kiểm tra", _say_names(entry.inspected)
+    yield "Nơi nhận", _say_names(entry.recipients)
+    yield "Đoàn kiểm tra", entry.team_name
+    yield "Đợt", str(entry.round) if entry.round else None
+    yield "Sản phẩm", entry.product
+    yield "Số người", _say_headcount(entry)
+    yield "Kinh phí", _say_budget(entry)
+    yield "Ghi chú", entry.note
+    yield "Chương trình", f"{entry.programme_name or entry.id.split('/')[0]}, dòng {entry.line}"
+    yield "Tình trạng", "chương trình còn là dự thảo, chưa có số và ngày ban hành" if entry.draft else None
+    yield "Cách tính", entry.why
+
+
+def _missing(entry: CalendarEntry) -> Iterator[str]:
+    """What the paper leaves open and a person must still fill in."""
+    if entry.is_cancelled:
+        return
+    if entry.placing == Placing.WINDOW:
+        yield f"ngày cụ thể (sẽ có theo {entry.fixed_by})" if entry.fixed_by else "ngày cụ thể"
+    if not entry.leads:
+        yield "cơ quan chủ trì"
+    if entry.kind == ItemKind.INSPECTION:
+        if not entry.team_name:
+            yield "đoàn kiểm tra"
+        if not entry.inspected:
+            yield "đơn vị được kiểm tra"
+
+
+def _say_deadline(entry: CalendarEntry) -> str:
+    named = entry.named_date or entry.last_on_time
+    word = "chậm nhất ngày" if entry.included or entry.named_date is None else "trước ngày"
+    parts = [f"{word} {_say_day(named)}", f"ngày cuối {_say_day(entry.last_on_time)}"]
+    if entry.work_by:
+        parts.append(f"nên xong {_say_day(entry.work_by)}")
+    if entry.assumed:
+        parts.append("ngày này là giả định, văn bản không nêu ngày")
+    return "; ".join(parts)
+
+
+def _say_stretch(entry: CalendarEntry) -> str:
+    if entry.first is None:
+        return ""
+    last = entry.last or entry.first
+    days = (
+        f"từ {_say_day(entry.first)} đến {_say_day(last)}" if last != entry.first else _say_day(entry.first)
+    )
+    if entry.placing == Placing.FIXED or entry.certainty in (None, Certainty.EXACT):
+        said = days
+    else:
+        said = f"{_short_stretch(entry)} ({days})"
+    if entry.active_from and entry.active_from > entry.first:
+        said += f"; có hiệu lực từ {_say_day(entry.active_from)}"
+    return said
+
+
+def _short_stretch(entry: CalendarEntry) -> str:
+    """A window in the fewest words: "Tháng 3/2024", "Quý II/2024", "6 tháng đầu năm 2024"."""
+    if entry.first is None:
+        return ""
+    first, last = entry.first, entry.last or entry.first
+    is_whole_months = first.day == 1 and (last + _ONE_DAY).day == 1
+    if is_whole_months and first.year == last.year:
+        span = (first.month, last.month)
+        return f"{_NAMED_SPANS.get(span) or f'Tháng {first.month}-{last.month}/'}{first.year}"
+    if is_whole_months and (first.month, last.month) == (1, 12):
+        return f"Giai đoạn {first.year}-{last.year}"
+    return _say_day(first) if first == last else f"{_say_day(first)}-{_say_day(last)}"
+
+
+def _say_hours(entry: CalendarEntry) -> str | None:
+    if entry.starts is None:
+        return f"trước {_say_time(entry.ends)}" if entry.ends else None
+    return (
+        f"{_say_time(entry.starts)}-{_say_time(entry.ends)}"
+        if entry.ends
+        else f"từ {_say_time(entry.starts)}"
+    )
+
+
+def _say_names(names: tuple[str, ...]) -> str:
+    if len(names) <= MOST_NAMES:
+        return "; ".join(names)
+    return "; ".join(names[:MOST_NAMES]) + f"; và {len(names) - MOST_NAMES} cơ quan, đơn vị khác"
+
+
+def _say_headcount(entry: CalendarEntry) -> str | None:
+    if entry.headcount is None:
+        return None
+    return f"{'khoảng ' if entry.headcount_about else ''}{_say_number(entry.headcount)} người"
+
+
+def _say_budget(entry: CalendarEntry) -> str | None:
+    central, local = entry.budget_central or 0, entry.budget_local or 0
+    if not central + local:
+        return None
+    parts = [
+        f"{name} {_say_number(part)}"
+        for name, part in (("trung ương", central), ("địa phương", local))
+        if part
+    ]
+    return f"{_say_number(central + local)} triệu đồng ({', '.join(parts)})"
+
+
+def _say_number(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
+def _say_day(day: date | None) -> str:
+    return f"{day:%d/%m}/{day.year:04}" if day else ""
+
+
+def _say_time(moment: time | None) -> str:
+    return f"{moment:%H}h{moment:%M}" if moment else ""
+
+
+def _kind_name(kind: str) -> str:
+    return KIND_NAMES[ItemKind(kind)] if kind in set(ItemKind) else kind

@@ -1,0 +1,220 @@
+"""Works on connections: the kept bytes of every event, rendered once for each revision of its occurrence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, not_, or_, select
+from sqlmodel import SQLModel
+
+from calendars.components import TOMBSTONE_DAYS, CalendarEntry, SchedulingDays, render_event, uid
+from calendars.membership import KEYS_AT_ONCE, Transactions, batches, feeds_of, mark_stale
+from models.agency import Agency
+from models.feed import Fragment
+from models.kinds import Placing, Role
+from models.occurrence import Occurrence, OccurrenceAgency, Status
+from models.programme import Programme
+
+EVENTS_AT_ONCE = 500  # so many events are rendered between two commits
+BYTES_KEPT = 64_000_000  # kept events in memory before the shelf is emptied
+
+_agency, _programme, _fragment, _occurrence, _tie = (
+    SQLModel.metadata.tables[str(model.__tablename__)]
+    for model in (Agency, Programme, Fragment, Occurrence, OccurrenceAgency)
+)
+_OWN = [_occurrence.c[field.name] for field in fields(CalendarEntry) if field.name in _occurrence.c]
+_SAME = and_(_fragment.c.occurrence == _occurrence.c.id, _fragment.c.revised_at == _occurrence.c.revised_at)
+
+
+class Shelf:
+    """Kept events by occurrence, each read once for a publication; emptied when it grows too large."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, tuple[str, bytes] | None] = {}
+        self._size = 0
+
+    def fetch(self, connection: Connection, occurrences: Collection[str]) -> None:
+        """Makes sure that these stand on the shelf; one without an event stands there as None."""
+        if self._size > BYTES_KEPT:
+            self.clear()
+        missing = sorted(set(occurrences) - self._events.keys())
+        self._events |= dict.fromkeys(missing)
+        rows = select(_fragment.c.occurrence, _fragment.c.event)
+        for batch in batches(missing, KEYS_AT_ONCE):
+            for occurrence, event in connection.execute(rows.where(_fragment.c.occurrence.in_(batch))):
+                self._events[occurrence] = (uid(occurrence), event)
+                self._size += len(event)
+
+    def events(self, occurrences: Iterable[str]) -> list[bytes]:
+        """The events of these occurrences in the order of their UIDs; ``fetch`` them first."""
+        kept = (self._events[occurrence] for occurrence in occurrences)
+        return [event for _, event in sorted(found for found in kept if found)]
+
+    def clear(self) -> None:
+        """Forgets everything: some event was rendered again."""
+        self._events.clear()
+        self._size = 0
+
+
+def renew_events(begin: Transactions, today: date, days: SchedulingDays) -> int:
+    """Renders what was revised and drops what is over, marking the calendars of both; how many were rendered.
+
+    One transaction for each batch, none while rendering. An occurrence revised meanwhile keeps an
+    event older than itself, so the next call finds it.
+    """
+    with begin() as connection:
+        gone, outdated = _gone(connection, today), _outdated(connection, today)
+    for batch in batches(gone, EVENTS_AT_ONCE):
+        with begin() as connection:
+            _replace(connection, batch, [])
+    rendered = 0
+    for batch in batches(outdated, EVENTS_AT_ONCE):
+        with begin() as connection:
+            entries = _entries(connection, batch)
+        fresh = [
+            {"occurrence": entry.id, "revised_at": entry.revised_at, "event": render_event(entry, days)}
+            for entry in entries
+        ]
+        with begin() as connection:
+            _replace(connection, batch, fresh)
+        rendered += len(fresh)
+    return rendered
+
+
+def are_settled(connection: Connection, occurrences: Collection[str], today: date) -> bool:
+    """Whether the kept events of these occurrences are those of their last revision, and none is over."""
+    has_event = has_event_on(today)
+    unsettled = case((has_event, _fragment.c.occurrence.is_(None)), else_=_fragment.c.occurrence.is_not(None))
+    query = select(_occurrence.c.id).outerjoin(_fragment, _SAME).where(unsettled)
+    return not any(
+        connection.scalars(query.where(_occurrence.c.id.in_(batch)).limit(1)).first()
+        for batch in batches(sorted(occurrences), KEYS_AT_ONCE)
+    )
+
+
+def has_event_on(today: date) -> ColumnElement[bool]:
+    """Whether an occurrence stands on a calendar on ``today``; never NULL."""
+    has_day = case(
+        (_occurrence.c.placing == Placing.DEADLINE, _occurrence.c.last_on_time.is_not(None)),
+        (_occurrence.c.placing.in_([Placing.WINDOW, Placing.FIXED]), _occurrence.c.first.is_not(None)),
+        else_=False,
+    )
+    is_over = and_(
+        _occurrence.c.status == Status.CANCELLED,
+        _occurrence.c.cancelled_on.is_not(None),
+        _occurrence.c.cancelled_on < today - timedelta(days=TOMBSTONE_DAYS),
+    )
+    return and_(has_day, not_(is_over))
+
+
+def _outdated(connection: Connection, today: date) -> Sequence[str]:
+    """Occurrences whose event was never rendered, or not since their last revision."""
+    query = select(_occurrence.c.id).outerjoin(_fragment, _SAME).where(_fragment.c.occurrence.is_(None))
+    return connection.scalars(query.where(has_event_on(today)).order_by(_occurrence.c.id)).all()
+
+
+def _gone(connection: Connection, today: date) -> Sequence[str]:
+    """Kept events whose occurrence has none any more: deleted, without a day, or cancelled long ago."""
+    query = select(_fragment.c.occurrence).outerjoin(_occurrence, _occurrence.c.id == _fragment.c.occurrence)
+    over = or_(_occurrence.c.id.is_(None), not_(has_event_on(today)))
+    return connection.scalars(query.where(over).order_by(_fragment.c.occurrence)).all()
+
+
+def _replace(connection: Connection, occurrences: Sequence[str], fresh: list[dict[str, Any]]) -> None:
+    """Puts the fresh events in the place of the old ones and marks their calendars.
+
+    The deletion comes first because it takes SQLite's write lock before anything is read.
+    """
+    connection.execute(delete(_fragment).where(_fragment.c.occurrence.in_(occurrences)))
+    if fresh:
+        connection.execute(_fragment.insert(), fresh)
+    mark_stale(connection, *feeds_of(connection, occurrences))
+
+
+# ---------------------------------------------------------------- what an event needs
+
+
+def _entries(connection: Connection, occurrences: Sequence[str]) -> list[CalendarEntry]:
+    names = _role_names(connection, occurrences)
+    team = _agency.alias("team_agency")
+    query = (
+        select(
+            *_OWN,
+            func.coalesce(team.c.name, _occurrence.c.team).label("team_name"),
+            func.coalesce(_programme.c.title, _occurrence.c.programme).label("paper"),
+            _programme.c.number,
+            _programme.c.issued,
+            func.coalesce(_programme.c.draft, False).label("draft"),
+        )
+        .outerjoin(_programme, _programme.c.code == _occurrence.c.programme)
+        .outerjoin(team, team.c.code == _occurrence.c.team)
+        .where(_occurrence.c.id.in_(occurrences))
+    )
+    return [
+        CalendarEntry(
+            **{column.name: row._mapping[column] for column in _OWN},
+            programme_name=_cite(row),
+            draft=row.draft,
+            team_name=row.team_name,
+            leads=_say_bodies(names[row.id, Role.LEAD]),
+            participants=_say_bodies(names[row.id, Role.PARTICIPANT]),
+            inspected=_say_bodies(names[row.id, Role.INSPECTED]),
+            recipients=_say_bodies(names[row.id, Role.RECIPIENT]),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """One agency with a role; ``named_as`` is the group or older body the paper names instead of it."""
+
+    name: str
+    named_as: str
+    in_group: bool
+
+
+def _role_names(connection: Connection, occurrences: Sequence[str]) -> dict[tuple[str, str], list[_Body]]:
+    """(occurrence, role) → its bodies."""
+    named = _agency.alias("named")
+    query = (
+        select(
+            _tie.c.occurrence,
+            _tie.c.role,
+            func.coalesce(_agency.c.name, _tie.c.agency),
+            func.coalesce(named.c.name, _tie.c.named_as, ""),
+            func.coalesce(named.c.is_group, False),
+        )
+        .outerjoin(_agency, _agency.c.code == _tie.c.agency)
+        .outerjoin(named, named.c.code == _tie.c.named_as)
+        .where(_tie.c.occurrence.in_(occurrences))
+    )
+    names: dict[tuple[str, str], list[_Body]] = defaultdict(list)
+    for occurrence, role, name, named_as, in_group in connection.execute(query):
+        names[occurrence, role].append(_Body(name, named_as, in_group))
+    return names
+
+
+def _say_bodies(bodies: Iterable[_Body]) -> tuple[str, ...]:
+    """Display names in alphabetical order; members of a group are told as the group, as the paper does."""
+    groups: dict[str, int] = defaultdict(int)
+    names = []
+    for body in bodies:
+        if body.in_group:
+            groups[body.named_as] += 1
+        else:
+            names.append(f"{body.name} (văn bản ghi: {body.named_as})" if body.named_as else body.name)
+    names += [f"{group} ({count:02} cơ quan, đơn vị)" for group, count in groups.items()]
+    return tuple(sorted(names))
+
+
+def _cite(row: Row[Any]) -> str:
+    """Cite the paper: "Chương trình … (số 351/QĐ-UBND ngày 18/02/2022)"; a draft has neither."""
+    number = f"số {row.number}" if row.number else ""
+    issued = f"ngày {row.issued:%d/%m/%Y}" if row.issued else ""
+    known = " ".join(part for part in (number, issued) if part)
+    return f"{row.paper} ({known})" if known else row.paper

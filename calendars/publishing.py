@@ -1,0 +1,206 @@
+"""Works on transactions handed in: writes the calendars that changed, and the page that lists them.
+
+Why it may be killed at any moment and run again: a calendar's ``stale`` mark is cleared in the very
+transaction that read its events, and that transaction ends only after the file stands under its name.
+Whoever changes an occurrence meanwhile waits, or marks the calendar again afterwards; what was killed
+is still marked; and the bytes depend on nothing but the rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlmodel import SQLModel
+
+from calendars.components import SchedulingDays
+from calendars.feeds import Backlog, join_feed, notice_event
+from calendars.index_page import INDEX, Listed, render_index, stamp_index
+from calendars.kept_events import Shelf, are_settled, renew_events
+from calendars.membership import Transactions, batches, mark_stale, members, touch_feeds
+from calendars.published_folder import only_publisher, take_stock, write_files
+from models.errors import DonDocError
+from models.feed import Feed, Fragment
+from models.occurrence import Decision
+from models.programme import Programme
+
+__all__ = ["FolderUnusable", "Published", "mark_stale", "publish", "restale_all", "touch_feeds"]
+
+FILES_AT_ONCE = 100  # so many files are written under one write lock: well under a second for others to wait
+
+_feed, _fragment, _programme, _decision = (
+    SQLModel.metadata.tables[str(model.__tablename__)] for model in (Feed, Fragment, Programme, Decision)
+)
+
+
+class FolderUnusable(DonDocError):
+    """The folder of published calendars cannot be written; what stood in it still stands."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What one publication did: calendars written or left as they were, strays removed, events rendered."""
+
+    written: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    rendered: int = 0
+
+
+def publish(
+    begin: Transactions, folder: Path, today: date, days: SchedulingDays, *, banner: str | None = None
+) -> Published:
+    """Brings ``folder`` up to date with the rows, writing only what changed.
+
+    ``begin`` opens one short writing transaction after another (``engine.begin``); the caller must hold
+    none. ``banner`` is a sentence on top of the page of calendars. Only one publication works on a
+    folder at a time; another waits for it. Raises FolderUnusable when the folder cannot be written:
+    every file in it is then still whole, and the next publication goes on.
+    """
+    try:
+        with only_publisher(folder):
+            return _publish(begin, folder, today, days, banner)
+    except OSError as error:
+        raise FolderUnusable(
+            f"Không ghi được lịch vào thư mục {folder}: {error.strerror or error}.",
+            help="Giải phóng đĩa hoặc cấp quyền ghi rồi chạy lại; các tệp lịch đang có vẫn nguyên vẹn.",
+        ) from error
+
+
+def restale_all(connection: Connection) -> None:
+    """Renders every event and writes every calendar again at the next publication. Does not commit.
+
+    For a new way of rendering, or holidays that changed. Clients that go by DTSTAMP
+    (RFC 5545 §3.8.7.2) see a changed event only when its occurrence was revised too.
+    """
+    connection.execute(update(_feed).values(stale=True))
+    connection.execute(delete(_fragment))
+
+
+def _publish(
+    begin: Transactions, folder: Path, today: date, days: SchedulingDays, banner: str | None
+) -> Published:
+    rendered, written = renew_events(begin, today, days), 0
+    with begin() as connection:
+        known = connection.execute(
+            select(_feed.c.name, _feed.c.stale, _feed.c.events).order_by(_feed.c.name)
+        ).all()
+    present, removed = take_stock(folder, {name for name, _, _ in known})
+    waiting = [
+        name for name, stale, events in known if stale or name not in present or _tells_backlog(name, events)
+    ]
+    shelf = Shelf()
+    for batch in batches(waiting, FILES_AT_ONCE):
+        while (fresh := _write_batch(begin, folder, batch, present, today, shelf)) is None:
+            shelf.clear()
+            rendered += renew_events(begin, today, days)
+        written += fresh
+    _write_index(begin, folder, banner)
+    return Published(written, len(known) - written, removed, rendered)
+
+
+def _tells_backlog(name: str, events: int) -> bool:
+    """Whether it is a programme's empty calendar, whose notice counts decisions: those mark nothing."""
+    return events == 0 and name.startswith("programme/")
+
+
+def _write_batch(
+    begin: Transactions,
+    folder: Path,
+    names: Sequence[str],
+    present: Collection[str],
+    today: date,
+    shelf: Shelf,
+) -> int | None:
+    """Writes these calendars and clears their marks; how many, or None when an event is outdated.
+
+    The marks are cleared before anything is read: on SQLite that takes the write lock, on PostgreSQL
+    the rows', so whatever changes later marks them again.
+    """
+    in_order = select(_feed.c.name).where(_feed.c.name.in_(names)).order_by(_feed.c.name).with_for_update()
+    with begin() as connection:
+        connection.execute(update(_feed).where(_feed.c.name.in_(in_order)).values(stale=False))
+        content = members(connection, names)
+        everything: set[str] = set().union(*content.values())
+        if not are_settled(connection, everything, today):
+            connection.execute(update(_feed).where(_feed.c.name.in_(names)).values(stale=True))
+            return None
+        shelf.fetch(connection, everything)
+        calendars = _compose(connection, {name: shelf.events(content.get(name, ())) for name in names})
+        changed = [calendar for calendar in calendars if calendar.is_changed or calendar.name not in present]
+        write_files(folder, {f"{calendar.name}.ics": calendar.pieces for calendar in changed})
+        for calendar in changed:
+            facts = {"digest": calendar.digest, "events": calendar.events}
+            connection.execute(update(_feed).where(_feed.c.name == calendar.name).values(facts))
+    return len(changed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """One calendar ready to be written; ``is_changed`` against what was written last."""
+
+    name: str
+    pieces: list[bytes]
+    events: int
+    digest: str
+    is_changed: bool
+
+
+def _compose(connection: Connection, content: dict[str, list[bytes]]) -> list[_Calendar]:
+    """Name → events becomes calendars; one without events gets its notice."""
+    backlogs = _backlogs(connection, [name for name, events in content.items() if not events])
+    rows = select(_feed.c.name, _feed.c.title, _feed.c.created_on, _feed.c.digest, _feed.c.events)
+    calendars = []
+    for name, title, created_on, digest, count in connection.execute(rows.where(_feed.c.name.in_(content))):
+        events = content[name]
+        pieces = list(join_feed(title, events or [notice_event(name, title, created_on, backlogs.get(name))]))
+        fresh = _digest(pieces)
+        is_changed = (digest, count) != (fresh, len(events))
+        calendars.append(_Calendar(name, pieces, len(events), fresh, is_changed))
+    return calendars
+
+
+def _backlogs(connection: Connection, names: Iterable[str]) -> dict[str, Backlog]:
+    """What the notice in an empty programme's calendar tells; other calendars have none."""
+    codes = [code for group, _, code in (name.partition("/") for name in names) if group == "programme"]
+    if not codes:
+        return {}
+    decisions = (
+        select(_decision.c.programme, func.count(_decision.c.id.distinct()))
+        .where(_decision.c.programme.in_(codes))
+        .group_by(_decision.c.programme)
+    )
+    waiting = dict(connection.execute(decisions).tuples().all())
+    items = select(_programme.c.code, _programme.c["items"], _programme.c.dated_items)
+    return {
+        f"programme/{code}": Backlog(total, total - dated, waiting.get(code, 0))
+        for code, total, dated in connection.execute(items.where(_programme.c.code.in_(codes)))
+    }
+
+
+def _write_index(begin: Transactions, folder: Path, banner: str | None) -> None:
+    with begin() as connection:
+        rows = connection.execute(select(_feed.c.title, _feed.c.name, _feed.c.events)).tuples().all()
+    listed = [Listed(*row) for row in rows]
+    page = folder / INDEX
+    if not page.exists() or stamp_index(listed, banner).encode() not in _first_bytes(page):
+        write_files(folder, {INDEX: [render_index(listed, banner)]})
+
+
+def _first_bytes(page: Path) -> bytes:
+    with page.open("rb") as file:
+        return file.read(200)
+
+
+def _digest(pieces: Iterable[bytes]) -> str:
+    """SHA-256 of the bytes, in hexadecimal."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,46 @@
+"""What most commands begin with: settings, clock and banner, the checked definitions, the open database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cli.output import show_banner
+from office.clock import Clock, read_clock
+from office.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from planning.check import Definitions
+
+
+@dataclass(frozen=True)
+class Office:
+    """The office as one command sees it; definitions and database are opened when first asked for."""
+
+    settings: Settings
+    clock: Clock
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """Everything on paper, checked. Raises planning.yaml_files.InvalidDefinition."""
+        from planning.check import read_definitions
+
+        return read_definitions(self.settings.programmes)
+
+    @cached_property
+    def store(self) -> Engine:
+        """The database, its tables up to date. Raises office.store.StoreUnusable."""
+        from office.store import open_store
+
+        return open_store(self.settings.database_url)
+
+
+def open_office() -> Office:
+    """Settings and clock, with the demonstration's banner shown first."""
+    settings = read_settings()
+    clock = read_clock(settings)
+    show_banner(clock.banner())
+    return Office(settings, clock)

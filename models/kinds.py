@@ -1,0 +1,102 @@
+"""The words a programme is made of: kinds of items, roles of agencies, and how each is said in Vietnamese."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ItemKind(StrEnum):
+    """What one line of a programme asks for."""
+
+    CONFERENCE = "conference"
+    MEETING = "meeting"
+    INSPECTION = "inspection"
+    SUPERVISION = "supervision"
+    REPORT = "report"
+    REGISTRATION = "registration"
+    REVIEW = "review"
+    EVALUATION = "evaluation"
+    TRAINING = "training"
+    STUDY_TOUR = "study_tour"
+    ISSUE_DOCUMENT = "issue_document"
+    PREPARATION = "preparation"
+    PROJECT_TASK = "project_task"
+    APPENDIX_TASK = "appendix_task"
+    STANDING_TASK = "standing_task"
+    COMMUNICATION = "communication"
+    SURVEY = "survey"
+    DATA_COLLECTION = "data_collection"
+    BUDGET_TASK = "budget_task"
+    APPRAISAL = "appraisal"
+    SUPPORT = "support"
+    REWARD_SANCTION = "reward_sanction"
+    HEADING = "heading"
+
+
+KIND_NAMES: dict[ItemKind, str] = {
+    ItemKind.CONFERENCE: "Hội nghị",
+    ItemKind.MEETING: "Họp",
+    ItemKind.INSPECTION: "Kiểm tra",
+    ItemKind.SUPERVISION: "Giám sát",
+    ItemKind.REPORT: "Báo cáo",
+    ItemKind.REGISTRATION: "Đăng ký",
+    ItemKind.REVIEW: "Rà soát, kiểm điểm",
+    ItemKind.EVALUATION: "Đánh giá",
+    ItemKind.TRAINING: "Tập huấn",
+    ItemKind.STUDY_TOUR: "Học tập kinh nghiệm",
+    ItemKind.ISSUE_DOCUMENT: "Ban hành văn bản",
+    ItemKind.PREPARATION: "Chuẩn bị nội dung",
+    ItemKind.PROJECT_TASK: "Dự án, tiểu dự án",
+    ItemKind.APPENDIX_TASK: "Nhiệm vụ theo phụ lục",
+    ItemKind.STANDING_TASK: "Nhiệm vụ thường xuyên",
+    ItemKind.COMMUNICATION: "Truyền thông",
+    ItemKind.SURVEY: "Khảo sát, thống kê",
+    ItemKind.DATA_COLLECTION: "Thu thập thông tin",
+    ItemKind.BUDGET_TASK: "Kinh phí, dự toán",
+    ItemKind.APPRAISAL: "Thẩm định",
+    ItemKind.SUPPORT: "Hỗ trợ, phối hợp",
+    ItemKind.REWARD_SANCTION: "Khen thưởng, phê bình",
+    ItemKind.HEADING: "Đề mục",
+}
+
+
+class Role(StrEnum):
+    """What an agency has to do with an occurrence."""
+
+    LEAD = "lead"
+    PARTICIPANT = "participant"
+    INSPECTED = "inspected"
+    RECIPIENT = "recipient"
+
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.LEAD: "Chủ trì",
+    Role.PARTICIPANT: "Phối hợp",
+    Role.INSPECTED: "Được kiểm tra",
+    Role.RECIPIENT: "Nơi nhận",
+}
+
+
+class Placing(StrEnum):
+    """How an occurrence stands in time."""
+
+    DEADLINE = "deadline"
+    WINDOW = "window"
+    FIXED = "fixed"
+    WAITING = "waiting"
+    EXTERNAL = "external"
+    CONTINUOUS = "continuous"
+    AD_HOC = "ad_hoc"
+    UNSPECIFIED = "unspecified"
+
+
+PLACING_NAMES: dict[Placing, str] = {
+    Placing.DEADLINE: "có hạn",
+    Placing.WINDOW: "dự kiến trong khoảng",
+    Placing.FIXED: "đã có ngày",
+    Placing.WAITING: "chờ văn bản hoặc sự việc",
+    Placing.EXTERNAL: "theo văn bản khác",
+    Placing.CONTINUOUS: "thường xuyên",
+    Placing.AD_HOC: "đột xuất",
+    Placing.UNSPECIFIED: "chưa nêu thời gian",
+}

@@ -1,0 +1,1 @@
+"""From paper to dates: definitions, agency groups at a date, expansion, clashes, the stored year and its releases."""

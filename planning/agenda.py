@@ -1,0 +1,225 @@
+"""Holds a connection: reads the stored year back, with everyone's names, for whoever shows it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
+from sqlmodel import SQLModel
+
+from models.agency import Agency
+from models.kinds import Role
+from models.occurrence import Decision, Duty, Need, Occurrence, OccurrenceAgency, PlannedYear, Status
+from models.programme import Programme
+
+
+def _table(model: type[SQLModel]) -> Any:
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+OCCURRENCES, TIES, NEEDS, DUTIES = _table(Occurrence), _table(OccurrenceAgency), _table(Need), _table(Duty)
+AGENCIES, PROGRAMMES, DECISIONS, YEARS = _table(Agency), _table(Programme), _table(Decision), _table(PlannedYear)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A body with its name; ``named_as`` is the group or older body the paper names."""
+
+    code: str
+    name: str
+    short: str
+    named_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DutyEntry:
+    """What one agency owes, and whether it has been done."""
+
+    id: str
+    agency: Named
+    handover: bool
+    done_on: date | None
+    document: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One occurrence of the agenda with the names of everyone in it."""
+
+    id: str
+    programme: str
+    programme_short: str
+    history: bool
+    draft: bool
+    item: str
+    period: str
+    line: int
+    kind: str
+    title: str
+    placing: str
+    certainty: str | None
+    first: date | None
+    last: date | None
+    starts: time | None
+    ends: time | None
+    duration_days: int | None
+    named_date: date | None
+    last_on_time: date | None
+    work_by: date | None
+    included: bool | None
+    active_from: date | None
+    tentative: bool
+    assumed: bool
+    phrase: str | None
+    why: str
+    fixed_by: str | None
+    place: str | None
+    team: str | None
+    round: int | None
+    product: str | None
+    headcount: int | None
+    headcount_about: bool
+    budget_central: int | None
+    budget_local: int | None
+    note: str | None
+    rolls_up: bool
+    status: str
+    lead: tuple[Named, ...]
+    participants: tuple[Named, ...]
+    inspected: tuple[Named, ...]
+    recipients: tuple[Named, ...]
+    duties: tuple[DutyEntry, ...]
+    depends_on: tuple[str, ...]
+    depends_on_proposed: tuple[str, ...]
+
+    @property
+    def day(self) -> date | None:
+        """The day it is sorted by: the last day on time, else the first day of the window."""
+        return self.last_on_time or self.first
+
+    @property
+    def dated(self) -> bool:
+        """Whether it stands on the calendar."""
+        return self.day is not None
+
+
+_OWN = tuple(
+    name
+    for name in Entry.__slots__
+    if name in OCCURRENCES.c and name not in ("lead", "participants", "inspected", "recipients", "duties")
+)
+
+
+def read_agenda(
+    connection: Connection,
+    today: date,
+    *,
+    year: int | None = None,
+    month: int | None = None,
+    agency: str | None = None,
+    programme: str | None = None,
+    ids: Iterable[str] | None = None,
+    cancelled: bool = False,
+) -> list[Entry]:
+    """The planned occurrences, dated ones first by day; a programme that ended before ``today`` is marked as history.
+
+    ``month`` (1–12) keeps what touches that month of ``year``; ``agency`` what that body has any part in.
+    """
+    wanted = _conditions(year, month, agency, programme, ids, cancelled)
+    rows = connection.execute(select(OCCURRENCES).where(*wanted)).mappings().all()
+    names = {row.code: (row.name, row.short) for row in connection.execute(select(AGENCIES.c.code, AGENCIES.c.name, AGENCIES.c.short))}
+    programmes = {row.code: row for row in connection.execute(select(PROGRAMMES))}
+    subset = select(OCCURRENCES.c.id).where(*wanted)
+
+    def named(code: str, named_as: str | None = None) -> Named:
+        name, short = names.get(code, (code, code))
+        return Named(code, name, short, named_as)
+
+    ties: dict[str, dict[str, list[Named]]] = defaultdict(lambda: defaultdict(list))
+    for tie in connection.execute(select(TIES).where(TIES.c.occurrence.in_(subset)).order_by(TIES.c.agency)):
+        ties[tie.occurrence][tie.role].append(named(tie.agency, tie.named_as))
+    duties: dict[str, list[DutyEntry]] = defaultdict(list)
+    for duty in connection.execute(
+        select(DUTIES).where(DUTIES.c.occurrence.in_(subset), ~DUTIES.c.withdrawn).order_by(DUTIES.c.agency)
+    ):
+        duties[duty.occurrence].append(
+            DutyEntry(duty.id, named(duty.agency, duty.named_as), duty.handover, duty.done_on, duty.document)
+        )
+    needs: dict[tuple[str, bool], list[str]] = defaultdict(list)
+    for need in connection.execute(select(NEEDS).where(NEEDS.c.occurrence.in_(subset)).order_by(NEEDS.c.needs)):
+        needs[need.occurrence, need.proposed].append(need.needs)
+    entries = [
+        Entry(
+            **{name: row[name] for name in _OWN},
+            programme_short=programmes[row["programme"]].short,
+            history=programmes[row["programme"]].last < today,
+            draft=programmes[row["programme"]].draft,
+            lead=tuple(ties[row["id"]][Role.LEAD]),
+            participants=tuple(ties[row["id"]][Role.PARTICIPANT]),
+            inspected=tuple(ties[row["id"]][Role.INSPECTED]),
+            recipients=tuple(ties[row["id"]][Role.RECIPIENT]),
+            duties=tuple(duties[row["id"]]),
+            depends_on=tuple(needs[row["id"], False]),
+            depends_on_proposed=tuple(needs[row["id"], True]),
+        )
+        for row in rows
+    ]
+    return sorted(entries, key=lambda entry: (entry.day or date.max, entry.programme, entry.line, entry.id))
+
+
+def _conditions(
+    year: int | None, month: int | None, agency: str | None, programme: str | None, ids: Iterable[str] | None, cancelled: bool
+) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if not cancelled:
+        found.append(OCCURRENCES.c.status == Status.PLANNED.value)
+    if year is not None:
+        found += [OCCURRENCES.c.year_first <= year, OCCURRENCES.c.year_last >= year]
+    if month is not None and year is not None:
+        first, after = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
+        due = and_(OCCURRENCES.c.last_on_time >= first, OCCURRENCES.c.last_on_time < after)
+        held = and_(OCCURRENCES.c.last_on_time.is_(None), OCCURRENCES.c.first < after, OCCURRENCES.c.last >= first)
+        found.append(or_(due, held))
+    if agency is not None:
+        found.append(OCCURRENCES.c.id.in_(select(TIES.c.occurrence).where(TIES.c.agency == agency)))
+    if programme is not None:
+        found.append(OCCURRENCES.c.programme == programme)
+    if ids is not None:
+        chosen = list(ids)
+        found.append(OCCURRENCES.c.id.in_(chosen) if chosen else false())
+    return found
+
+
+def read_decisions(connection: Connection, year: int, programme: str | None = None) -> list[Decision]:
+    """What waits for a person in ``year``, in the order of programme, kind and item."""
+    query = select(DECISIONS).where(DECISIONS.c.year == year).order_by(DECISIONS.c.programme, DECISIONS.c.kind, DECISIONS.c.id)
+    if programme is not None:
+        query = query.where(DECISIONS.c.programme == programme)
+    return [Decision(**row) for row in connection.execute(query).mappings()]
+
+
+def read_programmes(connection: Connection) -> list[Programme]:
+    """Every programme ever planned, by code."""
+    return [Programme(**row) for row in connection.execute(select(PROGRAMMES).order_by(PROGRAMMES.c.code)).mappings()]
+
+
+def planned_years(connection: Connection) -> list[int]:
+    """The years planned so far."""
+    return [row.year for row in connection.execute(select(YEARS.c.year).order_by(YEARS.c.year))]
+
+
+def mark_done(connection: Connection, duty: str, on: date, by: str, document: str | None) -> bool:
+    """Records the first complete submission of a duty; False when there is no such duty or it was recorded already.
+
+    The first submission stays: on time is judged by it.
+    """
+    found = connection.execute(
+        DUTIES.update()
+        .where(DUTIES.c.id == duty, DUTIES.c.done_on.is_(None), ~DUTIES.c.withdrawn)
+        .values(done_on=on, done_by=by, document=document)
+    )
+    return found.rowcount == 1

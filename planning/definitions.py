@@ -1,0 +1,271 @@
+"""What a programme, the agencies, a policy and the holiday overrides look like as data; pure shapes.
+
+Reading the files, with line numbers, is in ``planning.yaml_files``; rules that need more than one
+file (unknown agency, circular dependency …) are in ``planning.check``.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from models.kinds import ItemKind
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]+$", max_length=60)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+
+
+class Definition(BaseModel):
+    """A frozen shape that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# ---------------------------------------------------------------- agencies.yaml
+
+
+class AgencyDefinition(Definition):
+    """One body. ``valid_from`` and ``valid_to`` are its first and last day; absent means open."""
+
+    code: Code
+    name: Text
+    short: Text
+    aliases: tuple[Text, ...] = ()
+    level: Literal["central", "province", "district", "commune", "village"]
+    kind: Literal[
+        "state", "ministry", "steering", "party", "council", "executive", "department", "office", "team",
+        "division", "public_unit", "mass_org", "armed_forces", "media", "board",
+    ]  # fmt: skip
+    parent: Code | None = None
+    place: Text | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    note: Text | None = None
+
+
+class MemberDefinition(Definition):
+    """One member of a group, possibly only for a time."""
+
+    code: Code
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class GroupDefinition(Definition):
+    """Bodies named together. ``open`` groups are never expanded until someone names their members."""
+
+    code: Code
+    name: Text
+    aliases: tuple[Text, ...] = ()
+    open: bool = False
+    members: tuple[Code | MemberDefinition, ...] = ()
+    note: Text | None = None
+
+
+class SuccessorDefinition(Definition):
+    """Who took over, and which function, when a body was divided."""
+
+    code: Code
+    function: Text | None = None
+
+
+class SuccessionDefinition(Definition):
+    """A rename, merger, division or end; ``on`` is the first day of the new state of things.
+
+    With exactly one successor open duties follow it; with several, or none named, a person decides.
+    """
+
+    on: date
+    change: Literal["rename", "merge", "split", "end"]
+    source: Annotated[tuple[Code, ...], Field(min_length=1)]
+    successors: tuple[SuccessorDefinition, ...] = ()
+    basis: Text
+
+
+class AgenciesDefinition(Definition):
+    """The file ``agencies.yaml``."""
+
+    agencies: Annotated[tuple[AgencyDefinition, ...], Field(min_length=1)]
+    groups: tuple[GroupDefinition, ...] = ()
+    succession: tuple[SuccessionDefinition, ...] = ()
+
+
+# ---------------------------------------------------------------- a programme
+
+
+class DocumentDefinition(Definition):
+    """The paper: a document without number or date of issue is a draft."""
+
+    title: Text
+    number: Text | None = None
+    issued: date | None = None
+    issuer: Code
+    source: Text
+    signer: Text | None = None
+
+
+class PeriodDefinition(Definition):
+    """First and last day the paper speaks for; longer only by a recorded decision."""
+
+    first: date
+    last: date
+    extended_to: date | None = None
+    extended_by: Text | None = None
+
+
+class BudgetDefinition(Definition):
+    """Million VND, by source."""
+
+    central: Annotated[int, Field(ge=0)] = 0
+    local: Annotated[int, Field(ge=0)] = 0
+
+
+class HeadcountPart(Definition):
+    """One part of a stated number of people."""
+
+    who: Text
+    number: Annotated[int, Field(ge=0)]
+
+
+class DependencyDefinition(Definition):
+    """``item`` must be done before this one. ``proposed`` marks what we inferred and the paper does not say."""
+
+    item: Code
+    proposed: bool = False
+    why: Text | None = None
+
+
+class FixedDefinition(Definition):
+    """The date an invitation or notice fixed, within one period of the item ("2024", "2024-Q2" …)."""
+
+    period: Text | None = None
+    first: date
+    last: date | None = None
+    starts: time | None = None
+    ends: time | None = None
+    place: Text | None = None
+    by: Text
+
+
+class HappenedDefinition(Definition):
+    """The event a waiting or relative item counts from, once it took place."""
+
+    on: date
+    document: Text
+
+
+Roll = Literal["next", "previous", "nearest", "same_month_nearest", "skip", "keep"]
+
+
+class ItemDefinition(Definition):
+    """One line of the programme. ``when`` is the paper's phrase, verbatim; absent when the paper gives no time."""
+
+    id: Code
+    line: Annotated[int, Field(ge=1)]
+    title: Text
+    kind: ItemKind
+    when: Text | None = None
+    parent: Code | None = None
+    inherits: bool = False
+    lead: tuple[Code, ...] = ()
+    lead_from_children: bool = False
+    participants: tuple[Code, ...] = ()
+    inspected: tuple[Code, ...] = ()
+    recipients: tuple[Code, ...] = ()
+    team: Code | None = None
+    round: Annotated[int, Field(ge=1)] | None = None
+    product: Text | None = None
+    place: Text | None = None
+    budget: BudgetDefinition | None = None
+    headcount: Annotated[int, Field(ge=0)] | None = None
+    headcount_about: bool = False
+    headcount_parts: tuple[HeadcountPart, ...] = ()
+    depends_on: tuple[DependencyDefinition, ...] = ()
+    roll: Roll = "keep"
+    fixed: tuple[FixedDefinition, ...] = ()
+    happened: HappenedDefinition | None = None
+    note: Text | None = None
+
+
+class TotalDefinition(Definition):
+    """A total the paper states, to be checked against the items it adds up."""
+
+    of: Literal["headcount", "budget", "budget_central", "budget_local"]
+    stated: Annotated[int, Field(ge=0)]
+    line: Annotated[int, Field(ge=1)]
+    items: Annotated[tuple[Code, ...], Field(min_length=1)]
+
+
+class ProgrammeDefinition(Definition):
+    """One signed (or drafted) document."""
+
+    code: Code
+    short: Text
+    document: DocumentDefinition
+    period: PeriodDefinition
+    standing_agency: Code
+    collector: Code | None = None
+    policy: Code = "default"
+    totals: tuple[TotalDefinition, ...] = ()
+    items: Annotated[tuple[ItemDefinition, ...], Field(min_length=1)]
+    note: Text | None = None
+
+    @property
+    def draft(self) -> bool:
+        """Whether number or date of issue is still missing."""
+        return self.document.number is None or self.document.issued is None
+
+    @property
+    def last_day(self) -> date:
+        """The last day the paper speaks for, with a recorded extension."""
+        return self.period.extended_to or self.period.last
+
+
+# ---------------------------------------------------------------- policies, holidays
+
+
+class StepDefinition(Definition):
+    """One rung: so many working days from ``work_by`` (deadlines) or from the day itself (events)."""
+
+    step: Code
+    working_days: int
+    to: Annotated[tuple[Text, ...], Field(min_length=1)]
+    action: Literal["remind", "escalate", "draft_letter", "list_for_chair", "mark_rating"] = "remind"
+
+
+class WindowStepDefinition(Definition):
+    """A rung for a window nobody has fixed: its start, its middle, or working days before its end."""
+
+    step: Code
+    at: Literal["start", "middle", "end"]
+    working_days: int = 0
+    to: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class PolicyDefinition(Definition):
+    """Who hears what, when: the ladder of reminders and escalations."""
+
+    code: Code
+    name: Text
+    deadlines: tuple[StepDefinition, ...]
+    events: tuple[StepDefinition, ...]
+    windows: tuple[WindowStepDefinition, ...]
+
+
+class OverrideDefinition(Definition):
+    """One day decided otherwise than the calendar says."""
+
+    day: date
+    working: bool
+    document: Text
+    decided: date | None = None
+    entered_by: Text
+    note: Text | None = None
+
+
+class HolidaysDefinition(Definition):
+    """One file of ``holidays/``."""
+
+    overrides: tuple[OverrideDefinition, ...]
