@@ -19,16 +19,14 @@ from models.timing import Certainty, Window
 TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DATED = (Placing.DEADLINE, Placing.WINDOW, Placing.FIXED)
 TOMBSTONE_DAYS = 30
+UNNAMED = "(không có tên)"  # libical takes an empty SUMMARY or NAME for an error and drops it
 MOST_NAMES = 30  # an item that names a whole province's 120 bodies one by one would fill a phone's screen
 
 _ONE_DAY = timedelta(days=1)
 # First and last month of a stretch of one year → how the paper calls it, the year to follow.
 _NAMED_SPANS = {
     **{(month, month): f"Tháng {month}/" for month in range(1, 13)},
-    **{
-        (quarter * 3 - 2, quarter * 3): f"Quý {roman}/"
-        for quarter, roman in enumerate(("I", "II", "III", "IV"), 1)
-    },
+    **{(quarter * 3 - 2, quarter * 3): f"Quý {roman}/" for quarter, roman in enumerate(("I", "II", "III", "IV"), 1)},
     (1, 6): "6 tháng đầu năm ",
     (7, 12): "6 tháng cuối năm ",
     (1, 12): "Năm ",
@@ -151,12 +149,10 @@ def render_event(entry: CalendarEntry, days: SchedulingDays) -> bytes:
     event.add("summary", _summary(entry))
     event.add("description", "\n".join(_description(entry)))
     _put_when(event, entry, days)
-    if entry.place:
-        event.add("location", clean_line(entry.place))
+    if place := clean_line(entry.place or ""):
+        event.add("location", place)
     event.add("categories", [_kind_name(entry.kind)])
-    event.add(
-        "status", "CANCELLED" if entry.is_cancelled else "CONFIRMED" if entry.is_certain else "TENTATIVE"
-    )
+    event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED" if entry.is_certain else "TENTATIVE")
     busy = entry.placing == Placing.FIXED and not entry.is_cancelled
     event.add("transp", "OPAQUE" if busy else "TRANSPARENT")
     rendered: bytes = event.to_ical()
@@ -214,7 +210,7 @@ def _hours(entry: CalendarEntry, *, one_day: bool) -> tuple[time, time | None] |
 
 
 def _summary(entry: CalendarEntry) -> str:
-    title = clean_line(entry.title)
+    title = clean_line(entry.title) or UNNAMED
     if entry.is_cancelled:
         return f"ĐÃ HỦY: {title}"
     marks = ["[Dự thảo]"] if entry.draft else []
@@ -257,6 +253,8 @@ def _facts(entry: CalendarEntry) -> Iterator[tuple[str, str | None]]:
     yield "Chương trình", f"{entry.programme_name or entry.id.split('/')[0]}, dòng {entry.line}"
     yield "Tình trạng", "chương trình còn là dự thảo, chưa có số và ngày ban hành" if entry.draft else None
     yield "Cách tính", entry.why
+    # Also because vdirsyncer takes two events of a subscription that differ in nothing but UID for one.
+    yield "Mã việc", entry.id
 
 
 def _missing(entry: CalendarEntry) -> Iterator[str]:
@@ -289,9 +287,7 @@ def _say_stretch(entry: CalendarEntry) -> str:
     if entry.first is None:
         return ""
     last = entry.last or entry.first
-    days = (
-        f"từ {_say_day(entry.first)} đến {_say_day(last)}" if last != entry.first else _say_day(entry.first)
-    )
+    days = f"từ {_say_day(entry.first)} đến {_say_day(last)}" if last != entry.first else _say_day(entry.first)
     if entry.placing == Placing.FIXED or entry.certainty in (None, Certainty.EXACT):
         said = days
     else:
@@ -318,11 +314,7 @@ def _short_stretch(entry: CalendarEntry) -> str:
 def _say_hours(entry: CalendarEntry) -> str | None:
     if entry.starts is None:
         return f"trước {_say_time(entry.ends)}" if entry.ends else None
-    return (
-        f"{_say_time(entry.starts)}-{_say_time(entry.ends)}"
-        if entry.ends
-        else f"từ {_say_time(entry.starts)}"
-    )
+    return f"{_say_time(entry.starts)}-{_say_time(entry.ends)}" if entry.ends else f"từ {_say_time(entry.starts)}"
 
 
 def _say_names(names: tuple[str, ...]) -> str:
@@ -341,11 +333,7 @@ def _say_budget(entry: CalendarEntry) -> str | None:
     central, local = entry.budget_central or 0, entry.budget_local or 0
     if not central + local:
         return None
-    parts = [
-        f"{name} {_say_number(part)}"
-        for name, part in (("trung ương", central), ("địa phương", local))
-        if part
-    ]
+    parts = [f"{name} {_say_number(part)}" for name, part in (("trung ương", central), ("địa phương", local)) if part]
     return f"{_say_number(central + local)} triệu đồng ({', '.join(parts)})"
 
 

@@ -11,7 +11,7 @@ from icalendar import Event
 from icalendar.parser import Contentline, Parameters
 from icalendar.prop import vText
 
-from calendars.components import clean_line
+from calendars.components import UNNAMED, clean_line
 
 EVERYTHING = "all"
 GROUPS = ("programme", "agency", "team", "kind")
@@ -98,12 +98,13 @@ def notice_event(name: str, title: str, created_on: date, backlog: Backlog | Non
 def _say_backlog(backlog: Backlog | None) -> Iterator[str]:
     yield "Chưa có việc nào trong lịch này được ấn định ngày. Khi có ngày, lịch tự cập nhật."
     if backlog and backlog.items:
-        yield f"Chương trình có {backlog.items} việc, trong đó {backlog.undated} việc chưa nêu thời gian."
+        undated = f", trong đó {backlog.undated} việc chưa có thời gian cụ thể" if backlog.undated else ""
+        yield f"Chương trình có {backlog.items} việc{undated}."
     if backlog and backlog.decisions:
         yield f"Có {backlog.decisions} nội dung đang chờ người có thẩm quyền quyết định."
 
 
 def _text_line(name: str, text: str) -> bytes:
     """One property of type TEXT, escaped and folded (RFC 5545 §3.1, §3.3.11), with its CRLF."""
-    line = Contentline.from_parts(name, Parameters(), vText(clean_line(text)))
+    line = Contentline.from_parts(name, Parameters(), vText(clean_line(text) or UNNAMED))
     return bytes(line.to_ical()) + b"\r\n"

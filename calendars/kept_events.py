@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, not_, select
 from sqlmodel import SQLModel
 
 from calendars.components import TOMBSTONE_DAYS, CalendarEntry, SchedulingDays, render_event, uid
@@ -118,10 +118,9 @@ def _outdated(connection: Connection, today: date) -> Sequence[str]:
 
 
 def _gone(connection: Connection, today: date) -> Sequence[str]:
-    """Kept events whose occurrence has none any more: deleted, without a day, or cancelled long ago."""
-    query = select(_fragment.c.occurrence).outerjoin(_occurrence, _occurrence.c.id == _fragment.c.occurrence)
-    over = or_(_occurrence.c.id.is_(None), not_(has_event_on(today)))
-    return connection.scalars(query.where(over).order_by(_fragment.c.occurrence)).all()
+    """Kept events whose occurrence has none any more: without a day, or cancelled long ago."""
+    query = select(_fragment.c.occurrence).join(_occurrence, _occurrence.c.id == _fragment.c.occurrence)
+    return connection.scalars(query.where(not_(has_event_on(today))).order_by(_fragment.c.occurrence)).all()
 
 
 def _replace(connection: Connection, occurrences: Sequence[str], fresh: list[dict[str, Any]]) -> None:
@@ -139,7 +138,7 @@ def _replace(connection: Connection, occurrences: Sequence[str], fresh: list[dic
 
 
 def _entries(connection: Connection, occurrences: Sequence[str]) -> list[CalendarEntry]:
-    names = _role_names(connection, occurrences)
+    bodies = _bodies(connection, occurrences)
     team = _agency.alias("team_agency")
     query = (
         select(
@@ -160,56 +159,42 @@ def _entries(connection: Connection, occurrences: Sequence[str]) -> list[Calenda
             programme_name=_cite(row),
             draft=row.draft,
             team_name=row.team_name,
-            leads=_say_bodies(names[row.id, Role.LEAD]),
-            participants=_say_bodies(names[row.id, Role.PARTICIPANT]),
-            inspected=_say_bodies(names[row.id, Role.INSPECTED]),
-            recipients=_say_bodies(names[row.id, Role.RECIPIENT]),
+            leads=tuple(sorted(bodies[row.id, Role.LEAD])),
+            participants=tuple(sorted(bodies[row.id, Role.PARTICIPANT])),
+            inspected=tuple(sorted(bodies[row.id, Role.INSPECTED])),
+            recipients=tuple(sorted(bodies[row.id, Role.RECIPIENT])),
         )
         for row in connection.execute(query)
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """One agency with a role; ``named_as`` is the group or older body the paper names instead of it."""
-
-    name: str
-    named_as: str
-    in_group: bool
-
-
-def _role_names(connection: Connection, occurrences: Sequence[str]) -> dict[tuple[str, str], list[_Body]]:
-    """(occurrence, role) → its bodies."""
+def _bodies(connection: Connection, occurrences: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    """(occurrence, role) → display names; the members of a group are told as the group, as the paper does."""
     named = _agency.alias("named")
-    query = (
+    asked = _tie.c.occurrence.in_(occurrences)
+    singly = (
         select(
             _tie.c.occurrence,
             _tie.c.role,
             func.coalesce(_agency.c.name, _tie.c.agency),
-            func.coalesce(named.c.name, _tie.c.named_as, ""),
-            func.coalesce(named.c.is_group, False),
+            func.coalesce(named.c.name, _tie.c.named_as),
         )
         .outerjoin(_agency, _agency.c.code == _tie.c.agency)
         .outerjoin(named, named.c.code == _tie.c.named_as)
-        .where(_tie.c.occurrence.in_(occurrences))
+        .where(asked, not_(func.coalesce(named.c.is_group, False)))
     )
-    names: dict[tuple[str, str], list[_Body]] = defaultdict(list)
-    for occurrence, role, name, named_as, in_group in connection.execute(query):
-        names[occurrence, role].append(_Body(name, named_as, in_group))
+    grouped = (
+        select(_tie.c.occurrence, _tie.c.role, named.c.name, func.count())
+        .join(named, and_(named.c.code == _tie.c.named_as, named.c.is_group))
+        .where(asked)
+        .group_by(_tie.c.occurrence, _tie.c.role, named.c.name)
+    )
+    names: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for occurrence, role, name, older in connection.execute(singly):
+        names[occurrence, role].append(f"{name} (văn bản ghi: {older})" if older else name)
+    for occurrence, role, group, count in connection.execute(grouped):
+        names[occurrence, role].append(f"{group} ({count:02} cơ quan, đơn vị)")
     return names
-
-
-def _say_bodies(bodies: Iterable[_Body]) -> tuple[str, ...]:
-    """Display names in alphabetical order; members of a group are told as the group, as the paper does."""
-    groups: dict[str, int] = defaultdict(int)
-    names = []
-    for body in bodies:
-        if body.in_group:
-            groups[body.named_as] += 1
-        else:
-            names.append(f"{body.name} (văn bản ghi: {body.named_as})" if body.named_as else body.name)
-    names += [f"{group} ({count:02} cơ quan, đơn vị)" for group, count in groups.items()]
-    return tuple(sorted(names))
 
 
 def _cite(row: Row[Any]) -> str:

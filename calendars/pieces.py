@@ -1,7 +1,7 @@
 """The pieces a time phrase is made of, and how each token of phrases.lark becomes one.
 
 A piece is what a few words mean on their own ("quý II", "trước", "hằng năm"); what a row of pieces
-means together is decided in clauses.py. Pure values.
+means together is decided in meanings.py. Pure values.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from lark import Token, Tree
@@ -41,9 +43,7 @@ class Unclear(ValueError):
         self.help = help
 
 
-PointUnit = Literal[
-    "day", "month", "months", "quarter", "year", "years", "year_edge", "half_month", "ten_days", "week"
-]
+PointUnit = Literal["day", "month", "months", "quarter", "year", "years", "year_edge", "half_month", "ten_days", "week"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Point:
     tet: bool = False
 
     def needs_year(self) -> bool:
+        """Whether the document's year would have to be used."""
         return self.year is None and self.unit != "years"
 
     def window(self, year: int) -> Window:
@@ -115,11 +116,11 @@ class Point:
         raise Unclear("Âm lịch chỉ đọc được cho ngày và tháng.", "Viết ngày dương lịch tương ứng.")
 
 
-def _one(day: object) -> Window:
-    from datetime import date
-
-    assert isinstance(day, date)
+def _one(day: date) -> Window:
     return Window(day, day, Certainty.EXACT)
+
+
+UNTIL_THE_END = 1  # "hết năm", a bound by itself, against "cuối năm", a day
 
 
 _EDGE_WORDS: dict[Edge, str] = {"first": "đầu", "mid": "giữa", "last": "cuối"}
@@ -135,7 +136,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """ "Từ tháng 3/2024": a beginning without an end."""
+    """As "Từ tháng 3/2024": a beginning without an end."""
 
     begins: Point
 
@@ -144,7 +145,7 @@ class Open:
 class Separator:
     """Between clauses: "," binds loosely, ";", "and", "or" keep clauses apart."""
 
-    kind: Literal[",", ";", "and", "or"]
+    kind: Literal[",", ":", ";", "/", "and", "or"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """ "từ", "đến", "-", "từ nay", "kể từ ngày ký": becomes a Range, an Open or a Bound."""
+    """As "từ", "đến", "-", "từ nay", "kể từ ngày ký": becomes a Range, an Open or a Bound."""
 
     kind: Literal["from", "to", "dash", "now", "signed"]
     whole: bool = False
@@ -172,7 +173,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Modifier:
-    """ "đầu", "tuần 2", "nửa cuối", "hạ tuần" in front of a month or a quarter."""
+    """As "đầu", "tuần 2", "nửa cuối", "hạ tuần" in front of a month or a quarter."""
 
     unit: Literal["edge", "week", "half_month", "ten_days"]
     edge: Edge | None = None
@@ -181,7 +182,7 @@ class Modifier:
 
 @dataclass(frozen=True, slots=True)
 class PeriodDay:
-    """ "ngày 25 của tháng cuối quý"; ``every`` is None when the period is not named ("kỳ báo cáo")."""
+    """As "ngày 25 của tháng cuối quý"; ``every`` is None when the period is not named ("kỳ báo cáo")."""
 
     on: DayOfPeriod
     every: Frequency | None
@@ -191,12 +192,14 @@ class PeriodDay:
 
 @dataclass(frozen=True, slots=True)
 class OnWeekday:
+    """As "thứ Sáu": a weekday without its week."""
+
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """ "hằng quý", "6 tháng một lần"; ``firm`` is False for a bare "quý" in a list of reports."""
+    """As "hằng quý", "6 tháng một lần"; ``firm`` is False for a bare "quý" in a list of reports."""
 
     every: Frequency
     interval: int = 1
@@ -205,21 +208,35 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """ "2 lần/năm": how many, but not when."""
+    """As "2 lần/năm": how many, but not when."""
 
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """ "định kỳ" """
+    """As "định kỳ", with no interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
+    """As "08 ngày", "15 ngày làm việc"."""
+
     amount: int
     unit: Literal["day", "working_day", "week", "month", "quarter", "year"]
     after: bool = False  # "sau 10 ngày …"
+
+    def in_days(self) -> int:
+        """So many days; Unclear for months and years, which are no days without a beginning."""
+        if self.unit not in {"day", "working_day", "week"}:
+            unit = {"month": "tháng", "quarter": "quý"}.get(self.unit, "năm")
+            raise Unclear(
+                f"{self.amount} {unit} là độ dài, chưa nêu khi nào.",
+                "Viết 'hằng quý', '6 tháng một lần' hoặc nêu từ ngày nào đến ngày nào.",
+            )
+        if self.amount == 0:
+            raise Unclear("Thời lượng bằng 0 ngày.")
+        return self.amount * (7 if self.unit == "week" else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,28 +249,34 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class WithinTerm:
-    """ "trong vòng", "trong thời hạn": a term must follow, and a beginning."""
+    """As "trong vòng", "trong thời hạn": a term must follow, and a beginning."""
 
 
 @dataclass(frozen=True, slots=True)
 class HalfDay:
-    pass
+    """As "01 buổi", "1/2 ngày"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
+    """As "14h00"; 24h00 is the end of a day."""
+
     hour: int
     minute: int
 
 
 @dataclass(frozen=True, slots=True)
 class ClockRange:
+    """As "7h30-11h30"."""
+
     begins: Clock
     ends: Clock
 
 
 @dataclass(frozen=True, slots=True)
 class DayPart:
+    """As "sáng", "chiều", "tối", "cả ngày"."""
+
     name: str
 
 
@@ -267,7 +290,7 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """ "thời gian cụ thể sẽ thông báo sau bằng Giấy mời" """
+    """As in "thời gian cụ thể sẽ thông báo sau bằng Giấy mời": the date comes with another paper."""
 
     fixed_by: str | None
     words: str
@@ -275,12 +298,14 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
+    """One word that colours the whole: "dự kiến", "kịp thời", "âm lịch", "nhuận", "giai đoạn I"."""
+
     kind: Literal["tentative", "urgent", "lunar", "leap", "phase", "orientation"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ky:
-    """ "đầu kỳ", "giữa kỳ", "cuối kỳ" of the document's own period."""
+    """As "đầu kỳ", "giữa kỳ", "cuối kỳ" of the document's own period."""
 
     edge: Edge
     words: str
@@ -288,7 +313,7 @@ class Ky:
 
 @dataclass(frozen=True, slots=True)
 class WholePeriod:
-    """ "cả giai đoạn" """
+    """As "cả giai đoạn": the document's own period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +338,13 @@ _UNITS = {
 
 def _numbers(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", text)]
+
+
+def _need(match: re.Match[str] | None, text: str) -> re.Match[str]:
+    """The match; the token's own shape promises it, and Unclear is the honest answer should it not keep its word."""
+    if match is None:
+        raise Unclear(f"“{text}” không đọc được.")
+    return match
 
 
 def _lowered(text: str) -> str:
@@ -342,6 +374,8 @@ def _piece(tree: Tree[Token]) -> Piece:
 
 def _date(text: str) -> Point:
     day, month, year = _numbers(text)
+    if day > 31:  # 2024-06-15
+        day, year = year, day
     return Point("day", day=day, month=month, year=year)
 
 
@@ -394,7 +428,7 @@ def _years(text: str) -> Point:
 
 def _year_beside(text: str) -> Point:
     word = _lowered(text)
-    if re.match(r"năm (?:nay|này|hiện|kế hoạch|báo cáo)", word):
+    if re.match(r"năm (?:nay|này|hiện|kế hoạch|báo cáo)|(?:trong|suốt) năm", word):
         return Point("year")
     return Point("year", shift=-1 if re.match(r"năm (?:trước|ngoái|liền trước)", word) else 1)
 
@@ -415,7 +449,10 @@ def _edge(text: str) -> Edge:
 
 
 def _edge_of_year(text: str) -> Point:
-    return Point("year") if "cả" in _lowered(text) else Point("year_edge", edge=_edge(text))
+    word = _lowered(text)
+    if "cả" in word:
+        return Point("year")
+    return Point("year_edge", edge=_edge(text), number=UNTIL_THE_END if word.startswith("hết") else 0)
 
 
 def _week_of(text: str) -> Modifier:
@@ -434,7 +471,7 @@ def _tet(text: str) -> Point:
     if re.search("dương|tây", word):
         return Point("day", day=1, month=1, year=year)
     names = word.split()
-    for can, chi in zip(names, names[1:], strict=False):
+    for can, chi in pairwise(names):
         if can in _CAN and chi in _CHI:
             year = _year_of_name(can, chi, year)
     return Point("day", day=1, month=1, year=year, lunar=True, tet=True)
@@ -461,10 +498,10 @@ _MONTH_PLACES: tuple[tuple[str, Literal["first", "last", "next"]], ...] = (
 
 def _period_day(text: str) -> PeriodDay:
     word = _lowered(text)
-    head = re.match(r"(?:ngày )?(\d{1,2}|cuối|đầu)", word)
-    assert head is not None  # the token begins so
-    day = {"cuối": 0, "đầu": 1}.get(head[1], int(head[1]) if head[1].isdecimal() else 0)
-    if day > 31:
+    head = _need(re.match(r"(?:ngày )?(\d{1,2}|cuối|đầu)", word), text)
+    numbered = int(head[1]) if head[1].isdecimal() else None
+    day = numbered if numbered is not None else {"cuối": 0, "đầu": 1}[head[1]]
+    if numbered == 0 or day > 31:
         raise stretches.ImpossibleDay(f"Không có ngày {day}.")
     if re.search(r"tháng (?:giữa|thứ 2)", word):
         raise Unclear("Chưa đọc được tháng giữa của quý.", "Viết rõ từng ngày, ví dụ 'ngày 15/5 và ngày 15/8'.")
@@ -483,12 +520,23 @@ def _period_day(text: str) -> PeriodDay:
     return PeriodDay(DayOfPeriod(day, found), every, text)
 
 
+def _weekday(text: str) -> int:
+    word = _lowered(text).removeprefix("ngày ").replace("chúa", "chủ")
+    return WEEKDAYS[re.sub(r"thứ ?(?=\d)", "thứ ", word)]
+
+
 # ---- coming back, lasting ----------------------------------------------------------------------
 
 
 def _freq(text: str) -> Every:
     word = _lowered(text)
     return Every(next(every for unit, every in _by_length() if re.search(rf" {unit}\b", word)))
+
+
+def _report(text: str) -> Every:
+    """As "báo cáo 6 tháng" in front of "trước": which report, not how long before."""
+    word = _lowered(text).replace("3 tháng", "quý")
+    return Every(next(every for unit, every in _by_length() if re.search(rf" {unit}\b", word)), firm=False)
 
 
 def _by_length() -> list[tuple[str, Frequency]]:
@@ -502,8 +550,8 @@ _REGULAR = {
 
 
 def _once(text: str) -> Every | Free:
-    """ "3 tháng một lần" is the calendar quarter, "6 tháng một lần" the half; others keep their interval."""
-    word = re.sub(r"\bmỗi\b", "1", _lowered(text))
+    """As "3 tháng một lần" is the calendar quarter, "6 tháng một lần" the half; others keep their interval."""
+    word = re.sub(r"\bmỗi\b", "1", re.sub(r"^(?:ít nhất|tối thiểu) ", "", _lowered(text)))
     if word.startswith("nửa năm"):
         return Every(Frequency.HALF)
     match = re.match(r"(?:nửa|(\d+)) ?(ngày|tuần|tháng|quý|năm)", word)
@@ -525,8 +573,7 @@ def _times(text: str) -> Every | Times:
 
 def _length(text: str) -> Length:
     word = _lowered(text)
-    unit = re.search(r"ngày làm việc|ngày|tuần|tháng|quý|năm", word)
-    assert unit is not None  # the token ends so
+    unit = _need(re.search(r"ngày làm việc|ngày|tuần|tháng|quý|năm", word), text)
     return Length(_numbers(word)[0], _TERM_UNITS[unit[0]], after=word.startswith("sau"))
 
 
@@ -541,7 +588,7 @@ _OPENING = re.compile(
 
 
 def _counted(term: str, tail: str) -> Counted:
-    """ "15 ngày làm việc" + "sau khi kết thúc đợt giám sát"."""
+    """As "15 ngày làm việc" + "sau khi kết thúc đợt giám sát"."""
     length = _length(term)
     before = re.match(r",? ?trước", tail, re.IGNORECASE) is not None
     if re.match(r",? ?so với", tail, re.IGNORECASE):
@@ -549,10 +596,10 @@ def _counted(term: str, tail: str) -> Counted:
     event = _event(tail)
     if before and length.unit in {"month", "quarter", "year"} and re.match(r"(?:ngày )?\d", event):
         raise Unclear(
-            f"“{term}{tail}” có thể là báo cáo {term} hoặc là {term} tính lùi từ ngày ấy.",
+            f"“{term} {tail.strip()}” có thể là báo cáo {term} hoặc là {term} tính lùi từ ngày ấy.",
             f"Viết 'báo cáo {term}: trước ngày …' hoặc nêu thẳng ngày.",
         )
-    return Counted(Relative(length.amount, length.unit, event, after=not before), f"{term}{tail}")
+    return Counted(Relative(length.amount, length.unit, event, after=not before), f"{term} {tail.strip()}")
 
 
 def _event(tail: str) -> str:
@@ -566,15 +613,13 @@ def _event(tail: str) -> str:
 
 
 def _event_term(text: str) -> Counted:
-    """ "trước khi tổ chức hội nghị 10 ngày": the event first, the length after it."""
-    match = re.match(
+    """As "trước khi tổ chức hội nghị 10 ngày": the event first, the length after it."""
+    shape = (
         r"(trước|sau)(?: khi| ngày(?! ?\d)| thời điểm)? (.+?) "
         r"(?:(?:ít nhất|tối thiểu|chậm nhất|muộn nhất|không quá|khoảng|là|trước|trong vòng) )*"
-        r"(\d{1,3} (?:ngày làm việc|ngày|tuần|tháng))$",
-        text,
-        re.IGNORECASE,
+        r"(\d{1,3} (?:ngày làm việc|ngày|tuần|tháng))$"
     )
-    assert match is not None  # same shape as the token
+    match = _need(re.match(shape, text, re.IGNORECASE), text)
     length = _length(match[3])
     after = match[1].lower() == "sau"
     return Counted(Relative(length.amount, length.unit, match[2].strip(), after), text)
@@ -594,8 +639,8 @@ def _clock(text: str) -> Clock:
 # ---- no date -----------------------------------------------------------------------------------
 
 _HAPPENING = re.compile(
-    r"^(?:ngay )?(?:sau khi|ngay khi|mỗi khi|khi|nếu|trong trường hợp|trường hợp|(?:cho )?đến khi|cho|tại|trong|cùng)"
-    r"(?: có)?\s+",
+    r"^(?:ngay )?(?:sau khi|sau|ngay khi|mỗi khi|khi|nếu|trong trường hợp|trường hợp|(?:cho )?đến khi|"
+    r"cho|tại|trong|cùng)(?: có)?\s+",
     re.IGNORECASE,
 )
 
@@ -614,7 +659,8 @@ def _later(text: str) -> Later:
 
 def _external(text: str) -> Free:
     source = re.sub(
-        r"^(?:(?:thực hiện|định kỳ|báo cáo|chế độ(?: báo cáo)?|…| )+)?(?:theo|đúng|đảm bảo|bảo đảm|trong|căn cứ)(?: đúng| vào)? ",
+        r"^(?:(?:thực hiện|định kỳ|báo cáo|chế độ(?: báo cáo)?|…| )+)?"
+        r"(?:theo|đúng|đảm bảo|bảo đảm|trong|căn cứ)(?: đúng| vào)? ",
         "",
         text,
         flags=re.IGNORECASE,
@@ -623,7 +669,9 @@ def _external(text: str) -> Free:
 
 
 def _unspecified(text: str) -> Free:
-    return Free(Unspecified(f"“{text}”: văn bản không nêu thời gian cụ thể."), "Không có thời gian: cần người quyết định.")
+    return Free(
+        Unspecified(f"“{text}”: văn bản không nêu thời gian cụ thể."), "Không có thời gian: cần người quyết định."
+    )
 
 
 def _ky(text: str) -> Ky:
@@ -637,13 +685,23 @@ def _bound(kind: Literal["before", "latest", "to", "after"]) -> Callable[[str], 
 def _refused(text: str) -> Piece:
     word = _lowered(text)
     if word.startswith("năm học"):
-        raise Unclear(f"“{text}”: năm học không có ngày bắt đầu và kết thúc chung.", "Viết 'từ tháng 9/2024 đến tháng 5/2025'.")
+        raise Unclear(
+            f"“{text}”: năm học không có ngày bắt đầu và kết thúc chung.", "Viết 'từ tháng 9/2024 đến tháng 5/2025'."
+        )
     if word.startswith("tuần") and re.search(r"\d", word):
-        raise Unclear(f"“{text}”: số thứ tự tuần trong năm không có quy ước chung.", "Viết 'từ ngày 03/6 đến ngày 09/6/2024'.")
+        raise Unclear(
+            f"“{text}”: số thứ tự tuần trong năm không có quy ước chung.", "Viết 'từ ngày 03/6 đến ngày 09/6/2024'."
+        )
+    if re.match(r"\d+/\d+/\d+$", word):
+        raise Unclear(f"“{text}”: năm viết hai chữ số.", "Viết năm đủ bốn chữ số, ví dụ '15/6/2024'.")
     if word.startswith("ngày làm việc"):
-        raise Unclear(f"“{text}” phụ thuộc lịch nghỉ, chưa phải là một ngày.", "Viết ngày cụ thể, ví dụ 'ngày 28/6/2024'.")
+        raise Unclear(
+            f"“{text}” phụ thuộc lịch nghỉ, chưa phải là một ngày.", "Viết ngày cụ thể, ví dụ 'ngày 28/6/2024'."
+        )
     if word.startswith(("vụ", "mùa")):
-        raise Unclear(f"“{text}” không có ngày bắt đầu và kết thúc chung.", "Viết tháng cụ thể, ví dụ 'tháng 5-9/2024'.")
+        raise Unclear(
+            f"“{text}” không có ngày bắt đầu và kết thúc chung.", "Viết tháng cụ thể, ví dụ 'tháng 5-9/2024'."
+        )
     raise Unclear(f"“{text}” phụ thuộc ngày đọc văn bản.", "Viết rõ ngày, tháng, quý và năm.")
 
 
@@ -656,13 +714,16 @@ def _adhoc(_: str) -> Free:
 
 
 def _hours_term(text: str) -> Piece:
-    raise Unclear(f"“{text.strip()}”: thời hạn tính bằng giờ, phút chưa đọc được.", "Viết số ngày, ví dụ '01 ngày làm việc'.")
+    raise Unclear(
+        f"“{text.strip()}”: thời hạn tính bằng giờ, phút chưa đọc được.", "Viết số ngày, ví dụ '01 ngày làm việc'."
+    )
 
 
 _READERS: dict[str, Callable[[str], Piece]] = {
     "COMMA": lambda _: Separator(","),
+    "COLON": lambda _: Separator(":"),
     "SEMI": lambda _: Separator(";"),
-    "SLASH": lambda _: Separator("or"),
+    "SLASH": lambda _: Separator("/"),
     "AND": lambda _: Separator("and"),
     "OR": lambda _: Separator("or"),
     "BEFORE": _bound("before"),
@@ -680,6 +741,7 @@ _READERS: dict[str, Callable[[str], Piece]] = {
     "DAY_RANGE": _day_range,
     "MONTH_YEAR": _month_year,
     "T_MONTH": _month_year,
+    "T_RANGE": _month_range,
     "MONTH_RANGE": _month_range,
     "LUNAR_NAME": _lunar_month,
     "QUARTER_NUMBER": _quarter,
@@ -696,12 +758,13 @@ _READERS: dict[str, Callable[[str], Piece]] = {
     "EDGE": lambda text: Modifier("edge", edge=_edge(text)),
     "WEEK_OF": _week_of,
     "HALF_OF": lambda text: Modifier("half_month", number=1 if re.search("đầu|trước", text.lower()) else 2),
-    "TEN_DAYS": lambda text: Modifier("ten_days", number="thượng trung hạ".split().index(text.lower().split()[0]) + 1),
+    "TEN_DAYS": lambda text: Modifier("ten_days", number=["thượng", "trung", "hạ"].index(text.lower().split()[0]) + 1),
     "KY": _ky,
     "TET": _tet,
     "NUMBER": lambda text: Number(int(text)),
     "PERIOD_DAY": _period_day,
-    "WEEKDAY": lambda text: OnWeekday(WEEKDAYS[re.sub(r"thứ ?(?=\d)", "thứ ", _lowered(text)).replace("chúa", "chủ")]),
+    "WEEKDAY": lambda text: OnWeekday(_weekday(text)),
+    "REPORT": _report,
     "FREQ": _freq,
     "ONCE": _once,
     "TIMES": _times,
@@ -728,6 +791,7 @@ _READERS: dict[str, Callable[[str], Piece]] = {
     "LUNAR": lambda _: Mark("lunar"),
     "LEAP": lambda _: Mark("leap"),
     "RELATIVE_NOW": _refused,
+    "SHORT_YEAR": _refused,
     "HEAD": lambda text: Aside(text, report=_lowered(text).startswith("báo cáo")),
     "TAIL": lambda text: Aside(text),
 }

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, and_, bindparam, delete, func, select, update
 from sqlmodel import SQLModel
 
-from calendars.components import SchedulingDays
+from calendars.components import DATED, SchedulingDays
 from calendars.feeds import Backlog, join_feed, notice_event
 from calendars.index_page import INDEX, Listed, render_index, stamp_index
 from calendars.kept_events import Shelf, are_settled, renew_events
@@ -25,15 +25,15 @@ from calendars.membership import Transactions, batches, mark_stale, members, tou
 from calendars.published_folder import only_publisher, take_stock, write_files
 from models.errors import DonDocError
 from models.feed import Feed, Fragment
-from models.occurrence import Decision
+from models.occurrence import Decision, Occurrence
 from models.programme import Programme
 
 __all__ = ["FolderUnusable", "Published", "mark_stale", "publish", "restale_all", "touch_feeds"]
 
 FILES_AT_ONCE = 100  # so many files are written under one write lock: well under a second for others to wait
 
-_feed, _fragment, _programme, _decision = (
-    SQLModel.metadata.tables[str(model.__tablename__)] for model in (Feed, Fragment, Programme, Decision)
+_feed, _fragment, _programme, _decision, _occurrence = (
+    SQLModel.metadata.tables[str(model.__tablename__)] for model in (Feed, Fragment, Programme, Decision, Occurrence)
 )
 
 
@@ -83,18 +83,12 @@ def restale_all(connection: Connection) -> None:
     connection.execute(delete(_fragment))
 
 
-def _publish(
-    begin: Transactions, folder: Path, today: date, days: SchedulingDays, banner: str | None
-) -> Published:
+def _publish(begin: Transactions, folder: Path, today: date, days: SchedulingDays, banner: str | None) -> Published:
     rendered, written = renew_events(begin, today, days), 0
     with begin() as connection:
-        known = connection.execute(
-            select(_feed.c.name, _feed.c.stale, _feed.c.events).order_by(_feed.c.name)
-        ).all()
+        known = connection.execute(select(_feed.c.name, _feed.c.stale, _feed.c.events).order_by(_feed.c.name)).all()
     present, removed = take_stock(folder, {name for name, _, _ in known})
-    waiting = [
-        name for name, stale, events in known if stale or name not in present or _tells_backlog(name, events)
-    ]
+    waiting = [name for name, stale, events in known if stale or name not in present or _tells_backlog(name, events)]
     shelf = Shelf()
     for batch in batches(waiting, FILES_AT_ONCE):
         while (fresh := _write_batch(begin, folder, batch, present, today, shelf)) is None:
@@ -135,9 +129,7 @@ def _write_batch(
         calendars = _compose(connection, {name: shelf.events(content.get(name, ())) for name in names})
         changed = [calendar for calendar in calendars if calendar.is_changed or calendar.name not in present]
         write_files(folder, {f"{calendar.name}.ics": calendar.pieces for calendar in changed})
-        for calendar in changed:
-            facts = {"digest": calendar.digest, "events": calendar.events}
-            connection.execute(update(_feed).where(_feed.c.name == calendar.name).values(facts))
+        _remember(connection, changed)
     return len(changed)
 
 
@@ -150,6 +142,15 @@ class _Calendar:
     events: int
     digest: str
     is_changed: bool
+
+
+def _remember(connection: Connection, calendars: Sequence[_Calendar]) -> None:
+    """Keeps what was written: digest and number of events."""
+    this = update(_feed).where(_feed.c.name == bindparam("which"))
+    facts = this.values(digest=bindparam("written"), events=bindparam("counted"))
+    rows = [{"which": one.name, "written": one.digest, "counted": one.events} for one in calendars]
+    if rows:
+        connection.execute(facts, rows)
 
 
 def _compose(connection: Connection, content: dict[str, list[bytes]]) -> list[_Calendar]:
@@ -171,17 +172,21 @@ def _backlogs(connection: Connection, names: Iterable[str]) -> dict[str, Backlog
     codes = [code for group, _, code in (name.partition("/") for name in names) if group == "programme"]
     if not codes:
         return {}
-    decisions = (
-        select(_decision.c.programme, func.count(_decision.c.id.distinct()))
-        .where(_decision.c.programme.in_(codes))
-        .group_by(_decision.c.programme)
-    )
-    waiting = dict(connection.execute(decisions).tuples().all())
-    items = select(_programme.c.code, _programme.c["items"], _programme.c.dated_items)
+    waiting = _count_by_programme(connection, _decision.c.id, _decision.c.programme.in_(codes))
+    is_undated = _occurrence.c.placing.not_in(DATED)
+    undated = _count_by_programme(connection, _occurrence.c.item, and_(_occurrence.c.programme.in_(codes), is_undated))
+    items = select(_programme.c.code, _programme.c["items"]).where(_programme.c.code.in_(codes))
     return {
-        f"programme/{code}": Backlog(total, total - dated, waiting.get(code, 0))
-        for code, total, dated in connection.execute(items.where(_programme.c.code.in_(codes)))
+        f"programme/{code}": Backlog(total, undated.get(code, 0), waiting.get(code, 0))
+        for code, total in connection.execute(items)
     }
+
+
+def _count_by_programme(connection: Connection, what: Column[str], condition: ColumnElement[bool]) -> dict[str, int]:
+    """Programme → how many different values of a column of its rows."""
+    programme = what.table.c.programme
+    query = select(programme, func.count(what.distinct())).where(condition).group_by(programme)
+    return dict(connection.execute(query).tuples().all())
 
 
 def _write_index(begin: Transactions, folder: Path, banner: str | None) -> None:

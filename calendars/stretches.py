@@ -57,16 +57,18 @@ def months_of(year: int, first: int, last: int) -> Window:
         raise ImpossibleDay(f"Tháng {first} đến sau tháng {last}: khoảng thời gian kết thúc trước khi bắt đầu.")
     begins = civil_day(year, first, 1)
     civil_day(year, last, 1)
-    return Window(begins, clamp_day(year, last, 0), size_of_months(last - first + 1))
+    return Window(begins, clamp_day(year, last, 0), size_of_months(first, last))
 
 
-def size_of_months(count: int) -> Certainty:
-    """The smallest named stretch that so many months fit into."""
-    if count <= 1:
-        return Certainty.MONTH
-    if count <= 3:
-        return Certainty.QUARTER
-    return Certainty.HALF if count <= 6 else Certainty.YEAR
+def size_of_months(first: int, last: int) -> Certainty:
+    """What a run of months of one year is called: a quarter only when it is a calendar quarter.
+
+    March to May is as long as a quarter and is none, so it is a PERIOD: whoever files things by
+    quarter may trust QUARTER.
+    """
+    count = last - first + 1
+    names = {1: Certainty.MONTH, 3: Certainty.QUARTER, 6: Certainty.HALF, 12: Certainty.YEAR}
+    return names[count] if count in names and (first - 1) % count == 0 else Certainty.PERIOD
 
 
 def quarter_of(year: int, number: int) -> Window:
@@ -126,9 +128,7 @@ def week_of_month(year: int, month: int, number: int) -> Window:
     if not (number == -1 or 1 <= number <= len(weeks)):
         raise ImpossibleDay(f"Tháng {month}/{year} không có tuần {number}.")
     middle = weeks[number if number == -1 else number - 1]
-    return Window(
-        max(begins, middle - timedelta(days=3)), min(ends, middle + timedelta(days=3)), Certainty.WEEK
-    )
+    return Window(max(begins, middle - timedelta(days=3)), min(ends, middle + timedelta(days=3)), Certainty.WEEK)
 
 
 def lunar_day(year: int, month: int, day: int, leap: bool = False) -> date:

@@ -70,6 +70,7 @@ _CHANGES = (
     _change(r"\bbán niên\b", "6 tháng"),
     _change(r"(\d)(?=(?:ngày|tháng|tuần|quý)\b)", r"\1 "),
     _change(r"\b(?:ngày )?làm việc hành chính\b", "ngày làm việc"),
+    _change(r"(?<=[IVX\d]) ?[+&] ?(?=[IVX\d])", " và "),
     _change(r"\s*([,;])[\s,]*", r"\1 "),
     _change(r"[,;]? (và|hoặc|hay|rồi)(?: là)? ", r" \1 "),
     _change(r"[,;] (?=\()", " "),
@@ -91,7 +92,7 @@ _DOUBLED = re.compile(r"\b(\d{1,3}) ?\(([^\W\d_]+(?: [^\W\d_]+){0,3})\)")
 
 
 class NumbersDisagree(ValueError):
-    """ "15 (mười sáu) ngày": the figure and the words contradict each other."""
+    """As "15 (mười sáu) ngày": the figure and the words contradict each other."""
 
 
 def tidy(phrase: str) -> str:
@@ -141,41 +142,48 @@ def _trap(kind: TrapKind, why: str, pattern: str) -> Trap:
     return Trap(kind, why, re.compile(pattern, re.IGNORECASE))
 
 
-_DOCUMENTS = (
-    r"(?:nghị quyết|quyết định|thông tư(?: liên tịch)?|nghị định|kế hoạch|công văn|chỉ thị|kết luận|thông báo|"
-    r"hướng dẫn|tờ trình|báo cáo|chương trình(?: hành động| công tác)?|luật|bộ luật|pháp lệnh|đề án|công điện|"
-    r"văn bản|biên bản|hợp đồng|giấy mời|nq|qđ|tt|nđ|kh|cv|ct|kl|tb)"
+# A text about these is a term or waits for something, whatever numbers it holds.
+NOT_TRAPS = re.compile(
+    r"^(?:ngay )?(?:sau khi|khi|nếu|theo|thực hiện theo|trong vòng|trong thời hạn|kể từ|chậm nhất|trước khi)\b"
+    r"|\b(?:kể từ|tính từ|sau khi|trước khi)\b",
+    re.IGNORECASE,
 )
-_NUMBERED = r"(?:số[: ]?\s*)?\d+(?:[/-]\d{4})?\s*[/-]\s?[A-ZĐa-zđ]"
 
 # Checked in this order on the whole phrase, before the grammar.
 TRAPS = (
     _trap("blank", "ngày, tháng để trống: văn bản còn là dự thảo.",
           r"^(?:[^\d,;]{0,40}, )?ngày[ .…_]*/[ .…_]*(?:\d{1,2}[ .…_]*/)?[ .…_]*\d{4}$"
           r"|^(?:[^\d,;]{0,40}, )?ngày[ .…_]*tháng[ .…_]*(?:\d{1,2} )?năm[ .…_]*(?:\d{4})?$"
-          r"|^ngày[ .…_]+tháng \d{1,2}\b.*$"
-          r"|^(?:ngày )?[ .…_]*[.…_][ .…_]*/(?:[ .…_]*/)?.*\d{4}$"),
+          r"|^(?:ngày )?[ .…_]*[.…_][ .…_]*/(?:[ .…_\d]*/)?[ .…_]*\d{4}$"),
     _trap("health", "mốc theo thai kỳ hoặc sau sinh của từng người, không phải lịch công tác.",
-          r"\b(?:sau|trước|khi) sinh\b(?! hoạt)|\b(?:tuần|tháng) tuổi\b|\bthai\b|\bmang thai\b|\bcho con bú\b"),
+          r"\b(?:sau|trước|khi) sinh\b(?! hoạt)|\b(?:tuần|tháng) tuổi\b|\bthai\b|\bcho con bú\b"),
     _trap("age", "độ tuổi, không phải thời gian.",
           r"\btuổi\b|^từ \d{1,3} ?(?:-|đến) ?\d{1,3}$|^\d{1,3} ?- ?\d{1,3}$"),
     _trap("term", "nhiệm kỳ, không phải thời gian thực hiện.", r"^(?:trong |cả |hết |đầu |cuối )?(?:nhiệm kỳ|khóa)\b"),
     _trap("budget", "nguồn vốn, ngân sách của năm, không phải thời gian thực hiện.",
-          r"\b(?:vốn|kinh phí|ngân sách|dự toán)\b.*\bnăm\b|\b(?:vốn|ngân sách)\b.*\d{4}|\bchuyển nguồn\b"),
-    _trap("orientation", "định hướng, tầm nhìn dài hạn: không dùng để lập lịch.",
-          r"^(?:,? ?(?:và )?(?:định hướng|tầm nhìn)(?: đến| tới)?(?: năm)? \d{4})+$"),
+          r"^(?:nguồn )?(?:vốn|kinh phí|ngân sách|dự toán)\b[^;]*\d{4}|\bchuyển nguồn\b|\bvốn\b[^;]*\bkéo dài\b"),
     _trap("indicator", "chỉ tiêu, tốc độ tính theo năm, không phải lịch định kỳ.",
-          r"\d\s*%|\bbình quân\b|\btỷ lệ\b|\btốc độ\b|\bchỉ tiêu\b"
-          r"|\d[\d.,]*\s+(?!lần|kỳ|cuộc|đợt|buổi)[^\d/;,]{1,40}/ ?(?:năm|tháng|quý|ngày)\b"
-          r"|\b(?:giảm|tăng)\b.*\d"),
+          r"\d\s*%|\bbình quân\b"
+          r"|\d[\d.,]*\s+(?!lần|kỳ|cuộc|đợt|buổi)[^\W\d][^\d/;,]{0,39}(?:/[^\W\d]+ ?)?/ ?(?:năm|tháng|quý|ngày)\b"
+          r"|\b(?:giảm|tăng) (?:(?:từ|thêm|ít nhất|trên|khoảng|tối thiểu) )*\d"),
 )  # fmt: skip
+
+_PAPERS = (
+    r"(?:nghị quyết|quyết định|thông tư(?: liên tịch)?|nghị định|kế hoạch|công văn|chỉ thị|kết luận|luật|bộ luật|"
+    r"pháp lệnh|tờ trình|đề án|công điện|nq|qđ|tt|nđ|kh|cv|ct|kl|tb)"
+)
+_WRITINGS = r"(?:thông báo|hướng dẫn|báo cáo|chương trình(?: hành động| công tác)?|văn bản|biên bản|hợp đồng)"
+_NUMBERED = r"(?:số[: ]?\s*)?\d+(?:[/-]\d{4})?\s*[/-]\s?[^\W\d_]"
+_NO_BOUND = r"(?:(?!\b(?:trước|chậm nhất|muộn nhất|đến|trong|từ|vào|hằng|quý|tháng [^\d])\b)[^;])*?"
 
 CITATION = _trap(
     "citation",
     "ngày ban hành của văn bản được viện dẫn, không phải thời gian thực hiện.",
-    rf"^(?:\(?(?:căn cứ|kèm theo|ban hành kèm theo|tại|thực hiện) )?(?:các )?{_DOCUMENTS}\b[^;]*"
-    rf"(?:\b{_NUMBERED}|\bngày \d{{1,2}}(?:/\d{{1,2}}/\d{{4}}| tháng \d{{1,2}} năm \d{{4}}))",
+    rf"^(?:(?:căn cứ|kèm theo|ban hành kèm theo|tại|thực hiện) )?(?:các )?"
+    rf"(?:(?:{_PAPERS}|{_WRITINGS})\b{_NO_BOUND}\b{_NUMBERED}"
+    rf"|{_PAPERS}\b{_NO_BOUND}\bngày \d{{1,2}}(?:/\d{{1,2}}/\d{{4}}| tháng \d{{1,2}} năm \d{{4}}))",
 )
 
 # "đến năm 2020" in a document of 2022 can only quote an older aim.
 TARGET_YEAR = re.compile(r"\b(?:đến|tới)(?: hết)?(?: năm)? (\d{4})\b", re.IGNORECASE)
+AIM_WORDS = re.compile(r"%|\b(?:tỷ lệ|độ tuổi|phấn đấu|mục tiêu|chỉ tiêu|nq|nghị quyết)\b", re.IGNORECASE)

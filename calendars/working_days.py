@@ -171,7 +171,7 @@ class WorkingDays:
     def _build(self, year: int) -> _Year:
         # The next year too: a swap may be worked in the December before the day off it pays for.
         # The language is named because the package otherwise follows the server's locale.
-        table = Vietnam(years=(year, year + 1), language="vi")
+        table = Vietnam(years=(year, year + 1), language="vi")  # type: ignore[no-untyped-call]  # the package has no annotation here
         off = {day: f"nghỉ {_lower(table[day])}" for day in table if day.year == year}
         swapped = {day: "theo lịch nghỉ lễ đã công bố" for day in table.weekend_workdays if day.year == year}
         for day, override in self._overrides.items():
@@ -191,7 +191,7 @@ _REST_NAMES = {
 
 
 def _lower(name: str) -> str:
-    """ "Ngày nghỉ (thay cho …)" must not become "nghỉ Ngày nghỉ …"; festival names keep their capitals."""
+    """The bare name: "Ngày nghỉ (thay cho …)" must not become "nghỉ Ngày nghỉ …"; names keep capitals."""
     return name.removeprefix("Ngày nghỉ ").removeprefix("Ngày ")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendars.publishing import publish
 from cli.office import open_office
-from cli.output import console, print_json
+from cli.output import print_json, say
 from office.store import writing
 
 
@@ -12,14 +12,14 @@ def publish_calendars(*, as_json: bool) -> None:
     """Writes what changed; a second run writes nothing."""
     office = open_office()
     folder = office.settings.published
-    with writing(office.store) as connection:
-        published = publish(
-            connection, folder, office.clock.today(), office.definitions.working_days, banner=office.clock.banner()
-        )
+    published = publish(
+        lambda: writing(office.store),
+        folder,
+        office.clock.today(),
+        office.definitions.working_days,
+        banner=office.clock.banner(),
+    )
     if as_json:
         print_json(published)
         return
-    console.print(
-        f"Đã ghi {published.written} lịch, {published.unchanged} lịch giữ nguyên; mục lục: {folder / 'index.html'}",
-        markup=False, soft_wrap=True,
-    )  # fmt: skip
+    say(f"Đã ghi {published.written} lịch, {published.unchanged} lịch giữ nguyên; mục lục: {folder / 'index.html'}")

@@ -27,7 +27,15 @@ def explain_phrase(phrase: str, year: int, *, as_json: bool) -> None:
     found = [day for part in parts for day in _days(part, year, days, office.settings.before_is_inclusive)]
     if as_json:
         meaning = [{"type": type(part).__name__, **plain(part)} for part in parts]
-        print_json({**plain(reading), "timing": meaning, "year": year, "meaning": say_timing(reading.timing), "days": found})
+        print_json(
+            {
+                **plain(reading),
+                "timing": meaning,
+                "year": year,
+                "meaning": say_timing(reading.timing),
+                "days": found,
+            }
+        )
         return
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)

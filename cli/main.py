@@ -43,7 +43,9 @@ Json = Annotated[bool, typer.Option("--json", help="In ra dạng JSON cho máy �
 
 
 @app.callback()
-def settle(at: Annotated[str | None, typer.Option(help="Xem như hôm nay là ngày này (2024-12-02), hoặc today.")] = None) -> None:
+def settle(
+    at: Annotated[str | None, typer.Option(help="Xem như hôm nay là ngày này (2024-12-02), hoặc today.")] = None,
+) -> None:
     """Đôn Đốc: chương trình công tác trên giấy thành ngày, luồng việc và lịch."""
     if at is not None:
         import os
@@ -72,7 +74,10 @@ def check(json: Json = False) -> None:
 
 
 @app.command()
-def plan(years: Annotated[list[int], typer.Argument(help="Năm cần lập, có thể nhiều năm.", min=2000, max=2100)], json: Json = False) -> None:
+def plan(
+    years: Annotated[list[int], typer.Argument(help="Năm cần lập, có thể nhiều năm.", min=2000, max=2100)],
+    json: Json = False,
+) -> None:
     """Lập một hay nhiều năm: lưu vào cơ sở dữ liệu và in những gì thay đổi."""
     from cli.paper import plan_years
 

@@ -14,6 +14,11 @@ from rich.console import Console
 console = Console(highlight=False)
 
 
+def say(sentence: str, style: str = "") -> None:
+    """One sentence for people, never cut by the window's width and never read as markup."""
+    console.print(sentence, style=style, markup=False, soft_wrap=True)
+
+
 def print_json(value: Any) -> None:
     """One JSON document on standard output; days and instants in ISO 8601."""
     json.dump(plain(value), sys.stdout, ensure_ascii=False, indent=2)

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from cli.office import Office, open_office
-from cli.output import console, plain, print_json
+from cli.output import console, plain, print_json, say
 from models.errors import DonDocError
 from office.store import reading, writing
 from planning.agenda import read_agenda
@@ -29,8 +29,8 @@ def check_definitions(*, as_json: bool) -> None:
             print_json({"ok": False, "problems": plain(error.problems)})
         else:
             for problem in error.problems:
-                console.print(str(problem), markup=False, soft_wrap=True)
-            console.print(f"{len(error.problems)} lỗi.", style="red")
+                say(str(problem))
+            say(f"{len(error.problems)} lỗi.", style="red")
         raise typer.Exit(1) from None
     items = sum(len(programme.items) for programme in definitions.programmes.values())
     summary = {
@@ -40,7 +40,7 @@ def check_definitions(*, as_json: bool) -> None:
     if as_json:
         print_json({"ok": True, "problems": [], **summary})
         return
-    console.print(
+    say(
         "Không có lỗi: {programmes} chương trình, {items} mục, {agencies} cơ quan, {groups} nhóm, "
         "{overrides} ngày nghỉ, làm bù ghi riêng.".format(**summary)
     )
@@ -62,7 +62,11 @@ def _plan(office: Office, year: int) -> YearChanges:
     definitions = office.definitions
     with writing(office.store) as connection:
         return plan_year(
-            connection, definitions, year, office.clock.today(), before_is_inclusive=office.settings.before_is_inclusive
+            connection,
+            definitions,
+            year,
+            office.clock.today(),
+            before_is_inclusive=office.settings.before_is_inclusive,
         )
 
 
@@ -85,7 +89,7 @@ def _year_as_json(office: Office, changes: YearChanges) -> dict[str, object]:
 
 def _show_changes(changes: YearChanges) -> None:
     if not changes:
-        console.print(f"Năm {changes.year}: không có gì thay đổi ({changes.unchanged} việc).")
+        say(f"Năm {changes.year}: không có gì thay đổi ({changes.unchanged} việc).")
     else:
         table = Table(title=f"Năm {changes.year}: những gì thay đổi", title_justify="left")
         for heading in ("", "Việc", "Mã", "Khác"):
@@ -94,14 +98,14 @@ def _show_changes(changes: YearChanges) -> None:
             details = "; ".join(f"{name}: {old or '—'} → {new or '—'}" for name, old, new in change.details)
             table.add_row(WORDS[change.what], change.title, change.occurrence, details)
         console.print(table)
-        console.print(
+        say(
             f"Năm {changes.year}: {len(changes.changes)} việc thay đổi, {changes.unchanged} việc giữ nguyên; "
             f"{changes.duties_added} nhiệm vụ mới, {changes.duties_withdrawn} nhiệm vụ rút lại."
         )
     for decision in changes.decisions:
         if decision.kind == "no_date":
-            console.print(f"Chú ý, {decision.programme}: {decision.sentence}", style="yellow", markup=False)
-    console.print(f"{len(changes.decisions)} việc chờ quyết định: xem «dondoc decisions --year {changes.year}».")
+            say(f"Chú ý, {decision.programme}: {decision.sentence}", style="yellow")
+    say(f"{len(changes.decisions)} việc chờ quyết định: xem «dondoc decisions --year {changes.year}».")
 
 
 def release_programme(code: str, *, as_json: bool) -> None:
@@ -121,14 +125,19 @@ def release_programme(code: str, *, as_json: bool) -> None:
 
 def _show_release(released: Released) -> None:
     if not released.new:
-        console.print(f"{released.programme}: không có gì thay đổi so với phiên bản {released.number}.")
+        say(f"{released.programme}: không có gì thay đổi so với phiên bản {released.number}.")
         return
-    console.print(f"{released.programme}: đã chốt phiên bản {released.number}.")
+    say(f"{released.programme}: đã chốt phiên bản {released.number}.")
     if released.number == 1:
         return
     table = Table(title=f"Khác phiên bản {released.number - 1}", title_justify="left")
     for heading in ("Mục", "Khóa", "Trước", "Nay"):
         table.add_column(heading, overflow="fold")
     for difference in released.differences:
-        table.add_row(difference.item or "(văn bản)", difference.field or "cả mục", difference.before or "—", difference.after or "—")
+        table.add_row(
+            difference.item or "(văn bản)",
+            difference.field or "cả mục",
+            difference.before or "—",
+            difference.after or "—",
+        )
     console.print(table)

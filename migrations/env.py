@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from alembic import context
 from sqlmodel import SQLModel
 
 import models.agency
 import models.feed
 import models.occurrence
 import models.programme  # noqa: F401 - importing the modules fills SQLModel.metadata
-from alembic import context
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, compare_type=True)

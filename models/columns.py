@@ -1,12 +1,13 @@
-"""Column types the tables share: an instant is stored in UTC and comes back aware, on SQLite too."""
+"""What the tables share: instants stored in UTC that come back aware, and the way from a model to its table."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime
+from sqlalchemy import DateTime, Table
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
 
 
 class UtcInstant(TypeDecorator[datetime]):
@@ -26,3 +27,8 @@ class UtcInstant(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
         """Naive UTC → aware UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table behind a model, for Core statements: set-based work goes past the object layer."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]

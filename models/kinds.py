@@ -100,3 +100,22 @@ PLACING_NAMES: dict[Placing, str] = {
     Placing.AD_HOC: "đột xuất",
     Placing.UNSPECIFIED: "chưa nêu thời gian",
 }
+
+
+# what a person may have to decide, in the order a secretary would ask
+DECISION_NAMES: dict[str, str] = {
+    "draft": "Còn là dự thảo",
+    "incomplete": "Bản chép thiếu số, ngày văn bản",
+    "no_date": "Không có ngày nào",
+    "clash": "Gợi ý tránh chồng lịch",
+    "fix_date": "Chờ ấn định ngày",
+    "team": "Chờ phân công đoàn",
+    "open_group": "Chưa nêu tên cơ quan",
+    "handover": "Cơ quan đã kết thúc, chờ bàn giao",
+    "assumed": "Ngày giả định, chờ xác nhận",
+    "beyond_period": "Văn bản đã hết giai đoạn",
+    "waiting": "Chờ văn bản hoặc sự việc",
+    "external": "Thời gian ở văn bản khác",
+    "unspecified": "Văn bản chưa nêu thời gian",
+    "unmatched_fix": "Ngày ấn định không khớp",
+}

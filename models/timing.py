@@ -61,7 +61,8 @@ class Deadline:
 
     ``certainty`` is coarser than EXACT when the phrase names a month, quarter or year
     ("trước tháng 6", "đến hết năm 2024"); ``named`` is then the first day of the stretch for
-    "before" and its last day otherwise.
+    "before" and its last day otherwise. With an ``hour``, "trước 16h00 ngày 15/6" excludes the
+    hour and not the day: the named day is still on time until then.
     """
 
     named: date
@@ -72,10 +73,22 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class DayOfYear:
-    """A day named without its year: "10 tháng 12 hằng năm"; ``years_later`` is 1 for "năm sau"."""
+    """A day named without its year: "10 tháng 12 hằng năm"; ``years_later`` is 1 for "năm sau".
+
+    29/2 is clamped to 28/2 in common years (Civil Code 2015, art. 148.3).
+    """
 
     day: int
     month: int
+    years_later: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MonthsOfYear:
+    """Whole months of every year: "tháng 12 hằng năm" (12, 12), "quý I năm sau" (1, 3, years_later=1)."""
+
+    first: int
+    last: int
     years_later: int = 0
 
 
@@ -111,7 +124,7 @@ class Recurring:
 
     every: Frequency
     interval: int = 1
-    on: DayOfYear | DayOfPeriod | Weekday | None = None
+    on: DayOfYear | DayOfPeriod | MonthsOfYear | Weekday | None = None
     due: bool = False
     included: bool = True
     hours: Hours | None = None
@@ -176,23 +189,22 @@ class NoDate:
     """A date-like text that is not a time to do something: citation, age, indicator, orientation …"""
 
     kind: Literal[
-        "citation", "age", "indicator", "orientation", "past_target", "blank", "term", "budget", "health", "target"
+        "citation",
+        "age",
+        "indicator",
+        "orientation",
+        "past_target",
+        "blank",
+        "term",
+        "budget",
+        "health",
+        "target",
     ]
     why: str
 
 
 Single = (
-    Window
-    | Deadline
-    | Recurring
-    | Lasting
-    | Relative
-    | Waiting
-    | External
-    | Continuous
-    | AdHoc
-    | Unspecified
-    | NoDate
+    Window | Deadline | Recurring | Lasting | Relative | Waiting | External | Continuous | AdHoc | Unspecified | NoDate
 )
 
 

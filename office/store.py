@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
-from alembic import command
 from models.errors import DonDocError
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -77,7 +77,8 @@ def _engine(url: str) -> Engine:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnusable(
-                f"Không tạo được thư mục dữ liệu {folder}: {error.strerror}.", help="Kiểm tra quyền ghi, hoặc đặt DONDOC_HOME."
+                f"Không tạo được thư mục dữ liệu {folder}: {error.strerror}.",
+                help="Kiểm tra quyền ghi, hoặc đặt DONDOC_HOME.",
             ) from None
     engine = create_engine(address)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -131,5 +132,8 @@ def _unusable(engine: Engine, error: Exception) -> StoreUnusable:
         "unable to open": "Không mở được tệp: kiểm tra đường dẫn và quyền.",
         "not a database": "Tệp này không phải cơ sở dữ liệu: kiểm tra đường dẫn.",
     }
-    help = next((words for sign, words in known.items() if sign in reason), "Kiểm tra DONDOC_DATABASE_URL và máy chủ cơ sở dữ liệu.")
+    help = next(
+        (words for sign, words in known.items() if sign in reason),
+        "Kiểm tra DONDOC_DATABASE_URL và máy chủ cơ sở dữ liệu.",
+    )
     return StoreUnusable(f"Không dùng được cơ sở dữ liệu {where}: {reason}.", help=help)

@@ -6,23 +6,29 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
-from sqlmodel import SQLModel
 
+from calendars.wording import say_due, say_hours, say_short, say_window
 from models.agency import Agency
-from models.kinds import Role
+from models.columns import table_of
+from models.kinds import PLACING_NAMES, Placing, Role
 from models.occurrence import Decision, Duty, Need, Occurrence, OccurrenceAgency, PlannedYear, Status
 from models.programme import Programme
+from models.timing import Certainty, DueDays, Hours, Window
 
-
-def _table(model: type[SQLModel]) -> Any:
-    return SQLModel.metadata.tables[str(model.__tablename__)]
-
-
-OCCURRENCES, TIES, NEEDS, DUTIES = _table(Occurrence), _table(OccurrenceAgency), _table(Need), _table(Duty)
-AGENCIES, PROGRAMMES, DECISIONS, YEARS = _table(Agency), _table(Programme), _table(Decision), _table(PlannedYear)
+OCCURRENCES, TIES, NEEDS, DUTIES = (
+    table_of(Occurrence),
+    table_of(OccurrenceAgency),
+    table_of(Need),
+    table_of(Duty),
+)
+AGENCIES, PROGRAMMES, DECISIONS, YEARS = (
+    table_of(Agency),
+    table_of(Programme),
+    table_of(Decision),
+    table_of(PlannedYear),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,10 @@ def read_agenda(
     """
     wanted = _conditions(year, month, agency, programme, ids, cancelled)
     rows = connection.execute(select(OCCURRENCES).where(*wanted)).mappings().all()
-    names = {row.code: (row.name, row.short) for row in connection.execute(select(AGENCIES.c.code, AGENCIES.c.name, AGENCIES.c.short))}
+    names = {
+        row.code: (row.name, row.short)
+        for row in connection.execute(select(AGENCIES.c.code, AGENCIES.c.name, AGENCIES.c.short))
+    }
     programmes = {row.code: row for row in connection.execute(select(PROGRAMMES))}
     subset = select(OCCURRENCES.c.id).where(*wanted)
 
@@ -171,8 +180,29 @@ def read_agenda(
     return sorted(entries, key=lambda entry: (entry.day or date.max, entry.programme, entry.line, entry.id))
 
 
+def say_when(entry: Entry) -> str:
+    """When, the way a secretary reads it: both dates of a deadline, the stretch of a window."""
+    if entry.last_on_time and entry.named_date and entry.work_by:
+        due = DueDays(entry.named_date, entry.last_on_time, entry.work_by)
+        return say_due(due, included=entry.included) + (" (giả định)" if entry.assumed else "")
+    if entry.first and entry.last:
+        if entry.placing == Placing.FIXED:
+            hours = f", {say_hours(Hours(entry.starts, entry.ends))}" if entry.starts else ""
+            until = f" – {say_short(entry.last)}" if entry.last != entry.first else ""
+            return f"{say_short(entry.first)}{until}{hours}"
+        length = f", {entry.duration_days:02d} ngày" if entry.duration_days else ""
+        window = Window(entry.first, entry.last, Certainty(entry.certainty or Certainty.PERIOD))
+        return f"dự kiến {say_window(window)}{length}"
+    return PLACING_NAMES[Placing(entry.placing)]
+
+
 def _conditions(
-    year: int | None, month: int | None, agency: str | None, programme: str | None, ids: Iterable[str] | None, cancelled: bool
+    year: int | None,
+    month: int | None,
+    agency: str | None,
+    programme: str | None,
+    ids: Iterable[str] | None,
+    cancelled: bool,
 ) -> Sequence[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if not cancelled:
@@ -196,7 +226,11 @@ def _conditions(
 
 def read_decisions(connection: Connection, year: int, programme: str | None = None) -> list[Decision]:
     """What waits for a person in ``year``, in the order of programme, kind and item."""
-    query = select(DECISIONS).where(DECISIONS.c.year == year).order_by(DECISIONS.c.programme, DECISIONS.c.kind, DECISIONS.c.id)
+    query = (
+        select(DECISIONS)
+        .where(DECISIONS.c.year == year)
+        .order_by(DECISIONS.c.programme, DECISIONS.c.kind, DECISIONS.c.id)
+    )
     if programme is not None:
         query = query.where(DECISIONS.c.programme == programme)
     return [Decision(**row) for row in connection.execute(query).mappings()]

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from models.kinds import ItemKind, Placing, Role
-from planning.expansion import OpenDecision, PlannedOccurrence
+from planning.planned import OpenDecision, PlannedOccurrence
 
 VAGUE = frozenset({"quarter", "half", "year", "period"})
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """An inspection window that runs into others; ``finish_by`` is the last day of the month before the first of them."""
+    """An inspection window that runs into ``others``; ``finish_by`` is the end of the month before the first."""
 
     inspection: PlannedOccurrence
     others: tuple[PlannedOccurrence, ...]
@@ -49,7 +49,8 @@ def clash_decisions(occurrences: Sequence[PlannedOccurrence]) -> Iterator[OpenDe
             "clash",
             clash.inspection.programme,
             clash.inspection.item,
-            f"Gợi ý: kết thúc «{clash.inspection.title}» trước hết ngày {clash.finish_by:%d/%m/%Y} vì cuối kỳ còn: {named}.",
+            f"Gợi ý: kết thúc «{clash.inspection.title}» chậm nhất ngày {clash.finish_by:%d/%m/%Y} "
+            f"vì cuối kỳ còn: {named}.",
             "Chỉ là gợi ý; ngày kiểm tra do Giấy mời ấn định.",
         )
 

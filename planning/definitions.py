@@ -96,7 +96,7 @@ class AgenciesDefinition(Definition):
 
 
 class DocumentDefinition(Definition):
-    """The paper: a document without number or date of issue is a draft."""
+    """The paper. Without number or date of issue it is a draft, unless ``draft`` says that only our copy lacks them."""
 
     title: Text
     number: Text | None = None
@@ -104,6 +104,7 @@ class DocumentDefinition(Definition):
     issuer: Code
     source: Text
     signer: Text | None = None
+    draft: bool | None = None
 
 
 class PeriodDefinition(Definition):
@@ -214,6 +215,11 @@ class ProgrammeDefinition(Definition):
 
     @property
     def draft(self) -> bool:
+        """Whether it has not been signed: as the document says, else whether number or date of issue is missing."""
+        return self.incomplete if self.document.draft is None else self.document.draft
+
+    @property
+    def incomplete(self) -> bool:
         """Whether number or date of issue is still missing."""
         return self.document.number is None or self.document.issued is None
 

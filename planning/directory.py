@@ -67,7 +67,12 @@ class Directory:
         return Parties(tuple(members.values()), tuple(open_groups))
 
     def _collect(
-        self, code: str, day: date, named_as: str | None, members: dict[str, Party], open_groups: dict[str, None]
+        self,
+        code: str,
+        day: date,
+        named_as: str | None,
+        members: dict[str, Party],
+        open_groups: dict[str, None],
     ) -> None:
         group = self.groups.get(code)
         if group is None:

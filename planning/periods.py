@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from calendars.stretches import add_months, clamp_day
-from models.timing import Certainty, DayOfPeriod, DayOfYear, Deadline, Frequency, Recurring, Weekday, Window
+from models.timing import (
+    Certainty,
+    DayOfPeriod,
+    DayOfYear,
+    Deadline,
+    Frequency,
+    MonthsOfYear,
+    Recurring,
+    Weekday,
+    Window,
+)
 
 _MONTHS = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.HALF: 6, Frequency.YEAR: 12}
 _CERTAINTY = {
@@ -87,6 +97,15 @@ def place_in(period: Period, rule: Recurring) -> Window | Deadline:
         if rule.due:
             return Deadline(period.window.last, rule.included)
         return Window(period.window.first, period.window.last, period.window.certainty, rule.hours)
+    if isinstance(on, MonthsOfYear):
+        months = period_of_months(
+            period.window.first.year + on.years_later,
+            on.first,
+            clamp_day(period.window.first.year + on.years_later, on.last, 0),
+        ).window
+        if rule.due:  # "trước tháng 6" ends before its first day, "đến hết tháng 6" with its last
+            return Deadline(months.last if rule.included else months.first, rule.included, months.certainty)
+        return replace(months, hours=rule.hours)
     day = _day_in(period.window, on)
     if rule.due:
         return Deadline(day, rule.included, hour=rule.hours.starts if rule.hours else None)

@@ -9,17 +9,17 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
-from sqlmodel import SQLModel
 
+from models.columns import table_of
 from models.programme import Release
 from planning.definitions import ProgrammeDefinition
 
-RELEASES = SQLModel.metadata.tables[str(Release.__tablename__)]
+RELEASES = table_of(Release)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that differs: ``item`` is "" for the document itself; ``before`` or ``after`` is "" when there was none."""
+    """One thing that differs; ``item`` is "" for the document itself, ``before`` or ``after`` "" for nothing."""
 
     item: str
     field: str
@@ -50,7 +50,13 @@ def release(connection: Connection, programme: ProgrammeDefinition, at: datetime
     if last is not None and last.digest == digest:
         return Released(programme.code, last.number, False, ())
     number = 1 if last is None else last.number + 1
-    row = {"programme": programme.code, "number": number, "content": content, "digest": digest, "released_at": at}
+    row = {
+        "programme": programme.code,
+        "number": number,
+        "content": content,
+        "digest": digest,
+        "released_at": at,
+    }
     connection.execute(insert(RELEASES), row)
     before = json.loads(last.content) if last is not None else None
     return Released(programme.code, number, True, compare(before, json.loads(content)) if before else ())
@@ -58,7 +64,11 @@ def release(connection: Connection, programme: ProgrammeDefinition, at: datetime
 
 def compare(before: dict[str, Any], after: dict[str, Any]) -> tuple[Difference, ...]:
     """What differs between two frozen versions, in the order of the paper: the document, then item by item."""
-    found = _fields("", {k: v for k, v in before.items() if k != "items"}, {k: v for k, v in after.items() if k != "items"})
+    found = _fields(
+        "",
+        {k: v for k, v in before.items() if k != "items"},
+        {k: v for k, v in after.items() if k != "items"},
+    )
     old = {item["id"]: item for item in before["items"]}
     new = {item["id"]: item for item in after["items"]}
     for code in dict.fromkeys([*old, *new]):

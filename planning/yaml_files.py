@@ -90,16 +90,35 @@ def read_source(path: Path) -> Source:
         raw = path.read_bytes()
     except OSError as error:
         raise DonDocError(
-            f"Không đọc được tệp {name}: {error.strerror or error}.", help="Kiểm tra đường dẫn và quyền đọc tệp."
+            f"Không đọc được tệp {name}: {error.strerror or error}.",
+            help="Kiểm tra đường dẫn và quyền đọc tệp.",
         ) from None
     if len(raw) > LARGEST_FILE:
-        raise InvalidDefinition([Problem(name, 1, "", f"Tệp lớn hơn {LARGEST_FILE // 1_000_000} MB.", "Tách thành nhiều chương trình.")])
+        raise InvalidDefinition(
+            [
+                Problem(
+                    name,
+                    1,
+                    "",
+                    f"Tệp lớn hơn {LARGEST_FILE // 1_000_000} MB.",
+                    "Tách thành nhiều chương trình.",
+                )
+            ]
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise InvalidDefinition(
-            [Problem(name, line, "", "Tệp không phải mã UTF-8.", "Mở tệp và lưu lại với bảng mã UTF-8 (Unicode).")]
+            [
+                Problem(
+                    name,
+                    line,
+                    "",
+                    "Tệp không phải mã UTF-8.",
+                    "Mở tệp và lưu lại với bảng mã UTF-8 (Unicode).",
+                )
+            ]
         ) from None
     try:
         return _Builder(name).build(unicodedata.normalize("NFC", text))
@@ -108,7 +127,15 @@ def read_source(path: Path) -> Source:
         line = mark.line + 1 if mark else 1
         what = error.problem or "không hiểu được"
         raise InvalidDefinition(
-            [Problem(name, line, "", f"Cú pháp YAML sai ({what}).", "Xem lại thụt đầu dòng, dấu hai chấm và dấu ngoặc kép ở gần dòng này.")]
+            [
+                Problem(
+                    name,
+                    line,
+                    "",
+                    f"Cú pháp YAML sai ({what}).",
+                    "Xem lại thụt đầu dòng, dấu hai chấm và dấu ngoặc kép ở gần dòng này.",
+                )
+            ]
         ) from None
     except yaml.YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
@@ -130,13 +157,17 @@ class _Builder:
         # one frame for each open collection: its place, the container, and the key waiting for a value
         stack: list[tuple[Place, dict[str, Any] | list[Any], list[str]]] = []
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 self._refuse(line, "Dấu & và * (neo, bí danh) không được dùng.", "Viết lại đầy đủ ở từng chỗ.")
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._refuse(line, "Một tệp chỉ được có một tài liệu YAML.", "Bỏ dấu --- thứ hai, tách thành tệp riêng.")
+                    self._refuse(
+                        line,
+                        "Một tệp chỉ được có một tài liệu YAML.",
+                        "Bỏ dấu --- thứ hai, tách thành tệp riêng.",
+                    )
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 stack.pop()
             elif isinstance(event, (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent)):
@@ -153,12 +184,11 @@ class _Builder:
                     stack.append((place, value, []))
         return Source(self.file, self.lines, data)
 
-    def _value(self, event: yaml.Event) -> Any:
+    def _value(self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent) -> Any:
         if isinstance(event, yaml.MappingStartEvent):
             return {}
         if isinstance(event, yaml.SequenceStartEvent):
             return []
-        assert isinstance(event, yaml.ScalarEvent)
         plain_nothing = event.implicit[0] and event.value in ("", "~", "null")
         return None if plain_nothing else event.value
 
@@ -245,13 +275,19 @@ def _sentence(detail: Any, shape: type[BaseModel]) -> tuple[str, str]:
             hint = f"Có phải là «{near[0]}»?" if near else "Xem bảng các khóa trong programmes/README.md."
             return f"Không có khóa «{key}».", hint
         case "int_parsing" | "int_type" | "int_from_float":
-            return f"Khóa «{key}» phải là một số nguyên{shown}.", "Viết chữ số, không có dấu chấm, ví dụ 1588."
+            return (
+                f"Khóa «{key}» phải là một số nguyên{shown}.",
+                "Viết chữ số, không có dấu chấm, ví dụ 1588.",
+            )
         case "greater_than_equal":
             return f"Khóa «{key}» phải từ {context.get('ge')} trở lên{shown}.", ""
         case "bool_parsing" | "bool_type":
             return f"Khóa «{key}» phải là true hoặc false{shown}.", ""
         case _ if kind.startswith(("date", "time")):
-            return f"Khóa «{key}» không phải ngày, giờ hợp lệ{shown}.", "Viết ngày dạng 2024-12-09 và giờ dạng 08:00."
+            return (
+                f"Khóa «{key}» không phải ngày, giờ hợp lệ{shown}.",
+                "Viết ngày dạng 2024-12-09 và giờ dạng 08:00.",
+            )
         case "enum" | "literal_error":
             allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
             return f"Khóa «{key}» có giá trị không dùng được{shown}.", f"Chọn một trong: {allowed}."
@@ -262,7 +298,10 @@ def _sentence(detail: Any, shape: type[BaseModel]) -> tuple[str, str]:
         case "string_too_short" | "string_type":
             return f"Khóa «{key}» phải là chữ, không được để trống.", "Điền nội dung hoặc bỏ hẳn khóa này."
         case "tuple_type" | "list_type":
-            return f"Khóa «{key}» phải là một danh sách{shown}.", "Viết dạng [A, B] hoặc mỗi dòng một gạch đầu dòng."
+            return (
+                f"Khóa «{key}» phải là một danh sách{shown}.",
+                "Viết dạng [A, B] hoặc mỗi dòng một gạch đầu dòng.",
+            )
         case "too_short":
             return f"Danh sách «{key}» không được trống.", ""
         case _ if kind in ("model_type", "dict_type", "model_attributes_type"):

@@ -8,43 +8,50 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, select, update
-from sqlmodel import SQLModel
 
 from calendars.feeds import feed_names
 from calendars.publishing import touch_feeds
-from models.agency import Agency, Membership, Succession
+from models.columns import table_of
 from models.kinds import KIND_NAMES, ItemKind
 from models.occurrence import Decision, Duty, Need, Occurrence, OccurrenceAgency, PlannedYear, Status
-from models.programme import Programme
 from planning.check import Definitions
 from planning.clashes import clash_decisions
-from planning.definitions import MemberDefinition, ProgrammeDefinition
-from planning.expansion import OpenDecision, PlannedOccurrence, PlannedYearOf, expand
+from planning.expansion import expand
+from planning.planned import OpenDecision, PlannedOccurrence
+from planning.registers import insert_many, store_agencies, store_programmes
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 # a change of one of these moves the entry in a reader's calendar: SEQUENCE + 1 (RFC 5545 §3.8.7.4)
 MOVING = frozenset(
-    {"placing", "certainty", "first", "last", "starts", "ends", "named_date", "last_on_time", "place", "tentative", "status"}
+    {
+        "placing",
+        "certainty",
+        "first",
+        "last",
+        "starts",
+        "ends",
+        "named_date",
+        "last_on_time",
+        "place",
+        "tentative",
+        "status",
+    }
 )
 _COMPARED = tuple(
     field.name for field in dataclasses.fields(PlannedOccurrence) if field.name not in ("id", "ties", "duties", "needs")
 )
 
 
-def _table(model: type[SQLModel]) -> Table:
-    return SQLModel.metadata.tables[str(model.__tablename__)]
-
-
-OCCURRENCES, TIES, NEEDS = _table(Occurrence), _table(OccurrenceAgency), _table(Need)
-DUTIES, DECISIONS, YEARS = _table(Duty), _table(Decision), _table(PlannedYear)
+OCCURRENCES, TIES, NEEDS = table_of(Occurrence), table_of(OccurrenceAgency), table_of(Need)
+DUTIES, DECISIONS, YEARS = table_of(Duty), table_of(Decision), table_of(PlannedYear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,12 @@ class YearChanges:
 
 
 def plan_year(
-    connection: Connection, definitions: Definitions, year: int, today: date, *, before_is_inclusive: bool = False
+    connection: Connection,
+    definitions: Definitions,
+    year: int,
+    today: date,
+    *,
+    before_is_inclusive: bool = False,
 ) -> YearChanges:
     """Expands every programme for ``year`` and stores the result.
 
@@ -86,8 +98,8 @@ def plan_year(
     ]
     occurrences = [occurrence for one in planned for occurrence in one.occurrences]
     decisions = (*(decision for one in planned for decision in one.decisions), *clash_decisions(occurrences))
-    renamed = _store_agencies(connection, definitions)
-    renamed_programmes = _store_programmes(connection, definitions, planned)
+    renamed = store_agencies(connection, definitions)
+    renamed_programmes = store_programmes(connection, definitions)
     book = _Yearbook(connection, definitions, year, today)
     changes = book.store(occurrences, renamed, renamed_programmes)
     _store_decisions(connection, year, decisions)
@@ -141,7 +153,14 @@ class _Yearbook:
         self._replace_ties([one for one in wanted if one.id in touched])
         added, withdrawn = self._settle_duties(wanted, duties, set(stored))
         self._touch_feeds(wanted, stored, touched)
-        return YearChanges(self.year, tuple(changes), len(wanted) - len([c for c in changes if c.what != "withdrawn"]), added, withdrawn, ())
+        return YearChanges(
+            self.year,
+            tuple(changes),
+            len(wanted) - len([c for c in changes if c.what != "withdrawn"]),
+            added,
+            withdrawn,
+            (),
+        )
 
     # ------------------------------------------------------------ what is stored
 
@@ -175,12 +194,20 @@ class _Yearbook:
         return midnight if before is None else max(midnight, before + timedelta(seconds=1))
 
     def _revise(self, row: dict[str, Any], values: dict[str, Any], *, moved: bool) -> None:
-        values = {**values, "revised_at": self._revised_at(row["revised_at"]), "sequence": row["sequence"] + moved}
+        values = {
+            **values,
+            "revised_at": self._revised_at(row["revised_at"]),
+            "sequence": row["sequence"] + moved,
+        }
         self.connection.execute(update(OCCURRENCES).where(OCCURRENCES.c.id == row["id"]).values(**values))
 
     def _insert(self, new: Sequence[PlannedOccurrence], touched: dict[str, set[str]]) -> None:
         revised_at = self._revised_at(None)
-        _insert_many(self.connection, OCCURRENCES, ({"id": one.id, **_values(one), "sequence": 0, "revised_at": revised_at} for one in new))
+        insert_many(
+            self.connection,
+            OCCURRENCES,
+            ({"id": one.id, **_values(one), "sequence": 0, "revised_at": revised_at} for one in new),
+        )
         touched.update({one.id: {tie.agency for tie in one.ties} for one in new})
 
     def _replace_ties(self, occurrences: Sequence[PlannedOccurrence]) -> None:
@@ -188,7 +215,7 @@ class _Yearbook:
         for table in (TIES, NEEDS):
             if ids:
                 self.connection.execute(delete(table).where(table.c.occurrence == bindparam("which")), ids)
-        _insert_many(
+        insert_many(
             self.connection,
             TIES,
             (
@@ -197,16 +224,23 @@ class _Yearbook:
                 for tie in one.ties
             ),
         )
-        _insert_many(
+        insert_many(
             self.connection,
             NEEDS,
-            ({"occurrence": one.id, "needs": needs, "proposed": proposed} for one in occurrences for needs, proposed in one.needs),
+            (
+                {"occurrence": one.id, "needs": needs, "proposed": proposed}
+                for one in occurrences
+                for needs, proposed in one.needs
+            ),
         )
 
     def _settle_duties(
-        self, wanted: Sequence[PlannedOccurrence], known: dict[str, tuple[str | None, bool, bool]], gone: set[str]
+        self,
+        wanted: Sequence[PlannedOccurrence],
+        known: dict[str, tuple[str | None, bool, bool]],
+        gone: set[str],
     ) -> tuple[int, int]:
-        """New duties are added, changed ones updated, and those nobody owes any more withdrawn: kept, but not asked for."""
+        """New duties are added, changed ones updated, those nobody owes any more withdrawn: kept, not asked for."""
         missing: list[dict[str, Any]] = []
         for occurrence in wanted:
             for owed in occurrence.duties:
@@ -217,14 +251,19 @@ class _Yearbook:
                     missing.append({"id": duty, "occurrence": occurrence.id, "agency": owed.agency, **row})
                 elif before != after:
                     self.connection.execute(update(DUTIES).where(DUTIES.c.id == duty).values(**row))
-        _insert_many(self.connection, DUTIES, missing)
+        insert_many(self.connection, DUTIES, missing)
         leaving = [{"which": duty} for duty, (_, _, withdrawn) in known.items() if not withdrawn]
         if leaving:
-            self.connection.execute(update(DUTIES).where(DUTIES.c.id == bindparam("which")).values(withdrawn=True), leaving)
+            self.connection.execute(
+                update(DUTIES).where(DUTIES.c.id == bindparam("which")).values(withdrawn=True), leaving
+            )
         return len(missing), len(leaving)
 
     def _touch_feeds(
-        self, wanted: Sequence[PlannedOccurrence], gone: dict[str, dict[str, Any]], touched: dict[str, set[str]]
+        self,
+        wanted: Sequence[PlannedOccurrence],
+        gone: dict[str, dict[str, Any]],
+        touched: dict[str, set[str]],
     ) -> None:
         facts = {one.id: (one.programme, one.kind, one.team) for one in wanted}
         facts |= {row["id"]: (row["programme"], row["kind"], row["team"]) for row in gone.values()}
@@ -238,7 +277,11 @@ class _Yearbook:
         untouched = {f"programme/{code}" for code in self.definitions.programmes} - {
             f"programme/{facts[one][0]}" for one in touched
         }
-        touch_feeds(self.connection, {name: title for name, title in names.items() if name not in untouched}, self.today)
+        touch_feeds(
+            self.connection,
+            {name: title for name, title in names.items() if name not in untouched},
+            self.today,
+        )
         touch_feeds(self.connection, {name: names[name] for name in untouched}, self.today, stale=False)
 
 
@@ -259,7 +302,10 @@ def feed_title(name: str, definitions: Definitions) -> str:
 
 
 def _values(occurrence: PlannedOccurrence) -> dict[str, Any]:
-    return {name: getattr(occurrence, name) for name in _COMPARED} | {"status": Status.PLANNED.value, "cancelled_on": None}
+    return {name: getattr(occurrence, name) for name in _COMPARED} | {
+        "status": Status.PLANNED.value,
+        "cancelled_on": None,
+    }
 
 
 def _differences(row: dict[str, Any], occurrence: PlannedOccurrence) -> tuple[tuple[str, str, str], ...]:
@@ -268,7 +314,9 @@ def _differences(row: dict[str, Any], occurrence: PlannedOccurrence) -> tuple[tu
 
 
 def _tie_differences(
-    known: set[tuple[str, str, str | None]], wanted: set[tuple[str, str, str | None]], definitions: Definitions
+    known: set[tuple[str, str, str | None]],
+    wanted: set[tuple[str, str, str | None]],
+    definitions: Definitions,
 ) -> Iterator[tuple[str, str, str]]:
     for agency, role, _ in sorted(known - wanted, key=str):
         yield role, definitions.directory.name(agency), ""
@@ -282,95 +330,6 @@ def _say(value: object) -> str:
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 
-def _insert_many(connection: Connection, table: Table, rows: Iterable[dict[str, Any]], at_once: int = 20_000) -> None:
-    batch: list[dict[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == at_once:
-            connection.execute(insert(table), batch)
-            batch = []
-    if batch:
-        connection.execute(insert(table), batch)
-
-
-# ---------------------------------------------------------------- agencies, programmes, decisions
-
-
-def _store_agencies(connection: Connection, definitions: Definitions) -> set[str]:
-    """Brings the agency tables to what the paper says; returns the codes whose shown name changed."""
-    directory = definitions.directory
-    agencies = [
-        {
-            "code": one.code, "name": one.name, "short": one.short, "level": one.level, "kind": one.kind,
-            "parent": one.parent, "place": one.place, "valid_from": one.valid_from, "valid_to": one.valid_to,
-            "is_group": False, "open": False,
-        }
-        for one in directory.agencies.values()
-    ]  # fmt: skip
-    groups = [
-        {
-            "code": one.code, "name": one.name, "short": one.name, "level": "", "kind": "group", "parent": None,
-            "place": None, "valid_from": None, "valid_to": None, "is_group": True, "open": one.open,
-        }
-        for one in directory.groups.values()
-    ]  # fmt: skip
-    memberships = [
-        {"group": group.code, "member": member.code, "valid_from": member.valid_from, "valid_to": member.valid_to}
-        for group in directory.groups.values()
-        for member in (m if isinstance(m, MemberDefinition) else MemberDefinition(code=m) for m in group.members)
-    ]
-    successions = [
-        {
-            "source": source, "successor": successor, "on": change.on, "change": change.change,
-            "function": function, "basis": change.basis,
-        }
-        for change in directory.succession
-        for source in change.source
-        for successor, function in ([(s.code, s.function) for s in change.successors] or [("", None)])
-    ]  # fmt: skip
-    known = {row.code: row.name for row in connection.execute(select(_table(Agency)))}
-    _make_equal(connection, _table(Agency), [*agencies, *groups])
-    _make_equal(connection, _table(Membership), memberships)
-    _make_equal(connection, _table(Succession), successions)
-    return {row["code"] for row in agencies if row["code"] in known and known[row["code"]] != row["name"]}
-
-
-def _store_programmes(
-    connection: Connection, definitions: Definitions, planned: Sequence[PlannedYearOf]
-) -> set[str]:
-    """Brings the programme table to what the paper says; returns the codes whose shown name changed."""
-    table = _table(Programme)
-    known = {row["code"]: row for row in connection.execute(select(table)).mappings()}
-    rows = [_programme_row(programme) for programme in definitions.programmes.values()]
-    gone = [row for code, row in known.items() if code not in definitions.programmes]
-    _make_equal(connection, table, [*rows, *map(dict, gone)])  # a programme whose file is gone keeps its name
-    shown = ("short", "title", "number", "issued")
-    return {row["code"] for row in rows if (old := known.get(row["code"])) and any(old[key] != row[key] for key in shown)}
-
-
-def _programme_row(programme: ProgrammeDefinition) -> dict[str, Any]:
-    document = programme.document
-    return {
-        "code": programme.code, "short": programme.short, "title": document.title, "number": document.number,
-        "issued": document.issued, "issuer": document.issuer, "source": document.source,
-        "first": programme.period.first, "last": programme.last_day, "standing_agency": programme.standing_agency,
-        "collector": programme.collector, "policy": programme.policy, "draft": programme.draft,
-        "items": len(programme.items),
-    }  # fmt: skip
-
-
-def _make_equal(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Deletes and inserts so that ``table`` holds exactly ``rows``; touches nothing that is already right."""
-    key: Callable[[Any], tuple[Any, ...]] = lambda row: tuple(row[column.name] for column in table.primary_key)  # noqa: E731 - a name for the key of a row
-    known = {key(row): dict(row) for row in connection.execute(select(table)).mappings()}
-    wanted = {key(row): row for row in rows}
-    for values, row in known.items():
-        if wanted.get(values) != row:
-            matches = [column == value for column, value in zip(table.primary_key, values, strict=True)]
-            connection.execute(delete(table).where(*matches))
-    _insert_many(connection, table, (row for values, row in wanted.items() if known.get(values) != row))
-
-
 def _store_decisions(connection: Connection, year: int, decisions: Sequence[OpenDecision]) -> None:
     rows: dict[str, dict[str, Any]] = {}
     for decision in decisions:
@@ -378,4 +337,4 @@ def _store_decisions(connection: Connection, year: int, decisions: Sequence[Open
         number = sum(1 for known in rows if known.rpartition("#")[0] == stem) + 1 if f"{stem}#1" in rows else 1
         rows[f"{stem}#{number}"] = {"id": f"{stem}#{number}", "year": year, **dataclasses.asdict(decision)}
     connection.execute(delete(DECISIONS).where(DECISIONS.c.year == year))
-    _insert_many(connection, DECISIONS, rows.values())
+    insert_many(connection, DECISIONS, rows.values())

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
 
 from office.store import open_store
+from planning.check import read_definitions
 
 # shared machines are slow by fits: only wrong answers fail, never slow ones
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,3 +82,65 @@ def engine(database_url):
     engine = open_store(database_url)
     yield engine
     engine.dispose()
+
+
+AGENCIES = """\
+agencies:
+  - {code: A, name: Sở A, short: A, level: province, kind: department, valid_to: 2025-02-28}
+  - {code: B, name: Sở B, short: B, level: province, kind: department}
+  - {code: C, name: Sở C, short: C, level: province, kind: department, valid_to: 2025-06-30}
+  - {code: D, name: Sở D, short: D, level: province, kind: department, valid_from: 2025-03-01}
+  - {code: BAN, name: Ban Chỉ đạo, short: BCĐ, level: province, kind: steering}
+  - {code: DOAN1, name: Đoàn 1, short: Đoàn 1, level: province, kind: team}
+groups:
+  - {code: G_MOT, name: Các sở, members: [A, B]}
+  - {code: G_HAI, name: Các sở và địa phương, members: [G_MOT, C, B]}
+  - {code: G_MO, name: Các cơ quan liên quan, open: true}
+succession:
+  - {on: 2025-03-01, change: rename, source: [A], successors: [{code: D}], basis: Sắp xếp}
+  - {on: 2025-07-01, change: end, source: [C], basis: Kết thúc cấp huyện}
+"""
+POLICY = """\
+code: default
+name: Mặc định
+deadlines: [{step: D-5, working_days: -5, to: [focal]}]
+events: [{step: E-5, working_days: -5, to: [lead]}]
+windows: [{step: W-start, at: start, to: [lead]}]
+"""
+
+
+@pytest.fixture
+def write_programmes(tmp_path):
+    """Writes a small folder of programmes; returns it. ``items`` is the YAML of the items of one programme, P."""
+    folder = tmp_path / "programmes"
+
+    def write(
+        items: str,
+        *,
+        head: str = "",
+        first: str = "2024-01-01",
+        last: str = "2024-12-31",
+        number: str = "1/KH",
+    ) -> Path:
+        (folder / "policies").mkdir(parents=True, exist_ok=True)
+        (folder / "agencies.yaml").write_text(AGENCIES, encoding="utf-8")
+        (folder / "policies" / "default.yaml").write_text(POLICY, encoding="utf-8")
+        signed = f"number: {number}, issued: {first}, " if number else ""
+        (folder / "p.yaml").write_text(
+            f"code: P\nshort: Chương trình P\ndocument: {{title: Chương trình P, {signed}issuer: BAN, source: p}}\n"
+            f"period: {{first: {first}, last: {last}}}\nstanding_agency: A\n{head}items:\n{items}",
+            encoding="utf-8",
+        )
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def definitions(write_programmes):
+    """The checked definitions of ``write_programmes``' folder."""
+
+    def define(items: str, **options: str):
+        return read_definitions(write_programmes(items, **options))
+
+    return define

@@ -12,7 +12,12 @@ LAST = date(2024, 12, 9)
 @pytest.mark.parametrize(
     ("done_on", "last_on_time", "today", "standing"),
     [
-        (date(2024, 12, 9), LAST, date(2024, 12, 20), Standing.DONE_ON_TIME),  # the last day itself is in time
+        (
+            date(2024, 12, 9),
+            LAST,
+            date(2024, 12, 20),
+            Standing.DONE_ON_TIME,
+        ),  # the last day itself is in time
         (date(2024, 12, 10), LAST, date(2024, 12, 20), Standing.DONE_LATE),
         (None, LAST, date(2024, 12, 9), Standing.OPEN),
         (None, LAST, date(2024, 12, 10), Standing.OVERDUE),

@@ -113,7 +113,28 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path):
 
 YAMLISH = st.lists(
     st.sampled_from(
-        ["a", ":", " ", "\n", "- ", "[", "]", "{", "}", "&x", "*x", "!!int", "|", ">", '"', "'", "#", "---", "\t", "2024"]
+        [
+            "a",
+            ":",
+            " ",
+            "\n",
+            "- ",
+            "[",
+            "]",
+            "{",
+            "}",
+            "&x",
+            "*x",
+            "!!int",
+            "|",
+            ">",
+            '"',
+            "'",
+            "#",
+            "---",
+            "\t",
+            "2024",
+        ]
         + ["items:", "  - id: A", "kind: report", "\u0000", "é", "%YAML 1.1", "<<: ", "? ", ","]
     ),
     max_size=60,
@@ -121,7 +142,13 @@ YAMLISH = st.lists(
 
 
 @settings(max_examples=400, deadline=None)  # the machine is shared: time is no property of the reader
-@given(st.one_of(YAMLISH.map(str.encode), st.text().map(lambda text: text.encode("utf-8", "surrogatepass")), st.binary()))
+@given(
+    st.one_of(
+        YAMLISH.map(str.encode),
+        st.text().map(lambda text: text.encode("utf-8", "surrogatepass")),
+        st.binary(),
+    )
+)
 def test_any_bytes_are_a_definition_or_our_own_error(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "fuzz.yaml"
     path.write_bytes(content)

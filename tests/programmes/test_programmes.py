@@ -386,3 +386,31 @@ def test_the_swap_of_new_year_2026() -> None:
         ("2026-01-02", False, "12729/VPCP-KGVX", "2025-12-25"),
         ("2026-01-10", True, "12729/VPCP-KGVX", "2025-12-25"),
     ]
+
+
+# ---------------------------------------------------------------- the README's own example
+
+
+def example(shape: type[Any], number: int) -> Any:
+    blocks = re.findall(r"```yaml\n(.*?)```", (FOLDER / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    return shape.model_validate(yaml.load(blocks[number], Loader=yaml.BaseLoader))
+
+
+def test_the_example_of_the_readme_can_be_copied() -> None:
+    directory = example(AgenciesDefinition, 0)
+    paper = example(ProgrammeDefinition, 1)
+    example(HolidaysDefinition, 2)
+    bodies = {body.code for body in (*directory.agencies, *directory.groups)}
+    for item in paper.items:
+        assert {*item.lead, *item.participants, *item.inspected, *item.recipients} <= bodies, item.id
+    rows = {item.id: item for item in paper.items}
+    for total in paper.totals:
+        assert sum(amount(rows[row], total.of) for row in total.items) == total.stated, total.of
+
+
+@pytest.mark.parametrize(
+    "shape", [ProgrammeDefinition, ItemDefinition, AgenciesDefinition, PolicyDefinition, HolidaysDefinition]
+)
+def test_the_readme_names_every_key(shape: type[Any]) -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert [key for key in shape.model_fields if not re.search(rf"\b{key}\b", text)] == []

@@ -1,0 +1,139 @@
+"""Holds a connection: the collection of a group's reports, and the consolidation that waits for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from board.standing import STANDING_NAMES, Standing, stand
+from models.agency import Agency
+from models.columns import table_of
+from models.occurrence import Duty, Need, Occurrence, Status
+
+OCCURRENCES, NEEDS, DUTIES, AGENCIES = table_of(Occurrence), table_of(Need), table_of(Duty), table_of(Agency)
+
+
+@dataclass(frozen=True, slots=True)
+class DutyStanding:
+    """One agency's report and where it stands."""
+
+    duty: str
+    agency: str
+    agency_name: str
+    handover: bool
+    standing: Standing
+    done_on: date | None
+    document: str | None
+
+    @property
+    def in_words(self) -> str:
+        """The standing, in Vietnamese."""
+        return STANDING_NAMES[self.standing]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One occurrence's duties on a day; days are in Asia/Ho_Chi_Minh."""
+
+    occurrence: str
+    title: str
+    named_date: date
+    last_on_time: date
+    work_by: date
+    today: date
+    draft: bool
+    duties: tuple[DutyStanding, ...]
+
+    @property
+    def missing(self) -> tuple[DutyStanding, ...]:
+        """Who has not sent it yet."""
+        return tuple(duty for duty in self.duties if duty.done_on is None)
+
+    @property
+    def days_left(self) -> int:
+        """Calendar days to the last day on time; negative once it has passed."""
+        return (self.last_on_time - self.today).days
+
+
+@dataclass(frozen=True, slots=True)
+class Consolidation:
+    """A report made of others': its own deadline and the collections it waits for."""
+
+    title: str
+    named_date: date
+    last_on_time: date
+    work_by: date
+    today: date
+    waits_for: tuple[Collection, ...]
+
+    @property
+    def missing(self) -> tuple[DutyStanding, ...]:
+        """Everyone whose report it still waits for."""
+        return tuple(duty for collection in self.waits_for for duty in collection.missing)
+
+
+def read_collection(connection: Connection, programme: str, item: str, today: date) -> Collection | None:
+    """The collection of ``item`` whose plan is ``today``'s year; None when that year has none."""
+    row = _occurrence_of(connection, programme, item, today.year)
+    return None if row is None else _collection(connection, row, today)
+
+
+def read_consolidation(connection: Connection, programme: str, item: str, today: date) -> Consolidation | None:
+    """The consolidation of ``item`` in ``today``'s year with all it waits for; proposed dependencies do not hold it up."""
+    row = _occurrence_of(connection, programme, item, today.year)
+    if row is None:
+        return None
+    needed = (
+        select(OCCURRENCES)
+        .join(NEEDS, NEEDS.c.needs == OCCURRENCES.c.id)
+        .where(NEEDS.c.occurrence == row.id, ~NEEDS.c.proposed, OCCURRENCES.c.last_on_time.is_not(None))
+        .order_by(OCCURRENCES.c.id)
+    )
+    waits_for = tuple(_collection(connection, found, today) for found in connection.execute(needed))
+    return Consolidation(row.title, row.named_date, row.last_on_time, row.work_by, today, waits_for)
+
+
+def _occurrence_of(connection: Connection, programme: str, item: str, year: int) -> Row[Any] | None:
+    return connection.execute(
+        select(OCCURRENCES).where(
+            OCCURRENCES.c.programme == programme,
+            OCCURRENCES.c.item == item,
+            OCCURRENCES.c.year_first <= year,
+            OCCURRENCES.c.year_last >= year,
+            OCCURRENCES.c.last_on_time.is_not(None),
+            OCCURRENCES.c.status == Status.PLANNED.value,
+        )
+    ).first()
+
+
+def _collection(connection: Connection, row: Row[Any], today: date) -> Collection:
+    duties = connection.execute(
+        select(DUTIES, AGENCIES.c.name)
+        .join(AGENCIES, AGENCIES.c.code == DUTIES.c.agency)
+        .where(DUTIES.c.occurrence == row.id, ~DUTIES.c.withdrawn)
+        .order_by(AGENCIES.c.name)
+    )
+    return Collection(
+        row.id,
+        row.title,
+        row.named_date,
+        row.last_on_time,
+        row.work_by,
+        today,
+        row.tentative,
+        tuple(
+            DutyStanding(
+                duty.id,
+                duty.agency,
+                duty.name,
+                duty.handover,
+                stand(duty.done_on, row.last_on_time, today),
+                duty.done_on,
+                duty.document,
+            )
+            for duty in duties
+        ),
+    )

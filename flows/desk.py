@@ -1,0 +1,117 @@
+"""What every flow works with: its own date, the checked definitions, the database, and a page to show.
+
+A flow's date is the day it was scheduled for, through the office's clock, never "now": a late or
+repeated run does the work of its own day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from prefect import runtime
+from prefect.artifacts import acreate_markdown_artifact
+from sqlalchemy import Connection, Engine
+
+from calendars.wording import say_day, say_short, say_weekday
+from models.kinds import DECISION_NAMES, KIND_NAMES, PLACING_NAMES, ItemKind, Placing
+from office.clock import Clock, read_clock
+from office.settings import Settings, read_settings
+from office.store import open_store, reading, writing
+from planning.agenda import say_when
+from planning.check import Definitions, read_definitions
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "artifacts"
+
+
+def _in_a_cell(text: object) -> str:
+    """Text that cannot leave its cell: Markdown and HTML signs from a programme's file stay letters."""
+    signs = str("" if text is None else text)
+    for sign in "\\`*_[]<>|#":
+        signs = signs.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
+    return " ".join(signs.split())
+
+
+_pages = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=False,  # noqa: S701 - Markdown, not HTML: finalize escapes for it
+    finalize=_in_a_cell,
+)
+_pages.filters |= {
+    "short": say_short,
+    "kind": lambda kind: KIND_NAMES[ItemKind(kind)],
+    "placing": lambda placing: PLACING_NAMES[Placing(placing)],
+    "decision": lambda kind: DECISION_NAMES.get(kind, kind),
+    "when": say_when,
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One run's view of the office on ``today`` (Asia/Ho_Chi_Minh)."""
+
+    settings: Settings
+    clock: Clock
+    today: date
+    store: Engine
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """Everything on paper, checked. Raises planning.yaml_files.InvalidDefinition."""
+        return read_definitions(self.settings.programmes)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the database."""
+        with reading(self.store) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One writing transaction, committed at the end."""
+        with writing(self.store) as connection:
+            yield connection
+
+    async def show(self, key: str, template: str, **values: Any) -> None:
+        """Publishes ``templates/artifacts/template`` under the fixed ``key`` ([a-z0-9-]), the clock's banner on top."""
+        page = _pages.get_template(template).render(
+            today=self.today,
+            today_in_words=f"{say_weekday(self.today)}, {say_day(self.today)}",
+            banner=self.clock.banner(),
+            calendars=self.settings.published / "index.html",
+            **values,
+        )
+        await acreate_markdown_artifact(page, key=key)
+
+
+@contextmanager
+def at_the_desk() -> Iterator[Desk]:
+    """Opens the office for one run and closes it after. Raises DonDocError with a sentence for the secretariat."""
+    settings = read_settings()
+    clock = read_clock(settings)
+    store = open_store(settings.database_url)
+    try:
+        yield Desk(settings, clock, logical_today(clock), store)
+    finally:
+        store.dispose()
+
+
+def logical_today(clock: Clock) -> date:
+    """The day this run is about: its scheduled start in Viet Nam, shifted as the office's clock is."""
+    scheduled = runtime.flow_run.scheduled_start_time
+    return clock.today() if scheduled is None else clock.logical(scheduled).date()
+
+
+def key_of(*parts: object) -> str:
+    """A fixed artifact key: lower-case letters, digits and hyphens."""
+    joined = "-".join(str(part) for part in parts).lower()
+    return "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in joined)

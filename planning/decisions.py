@@ -1,0 +1,159 @@
+"""What a person must decide before the program can go on; it lists, and never decides. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from calendars.wording import say_period
+from models.kinds import ItemKind, Placing
+from models.timing import Recurring, Several
+from planning.definitions import ItemDefinition, ProgrammeDefinition
+from planning.directory import Directory
+from planning.placing import read_item_phrase
+from planning.planned import OpenDecision, PlannedOccurrence
+
+# what is held on a day, so that a window alone is not enough to go by
+EVENT_KINDS = frozenset(
+    {
+        ItemKind.CONFERENCE,
+        ItemKind.MEETING,
+        ItemKind.INSPECTION,
+        ItemKind.SUPERVISION,
+        ItemKind.TRAINING,
+        ItemKind.STUDY_TOUR,
+    }
+)
+
+
+_UNDATED = {
+    Placing.UNSPECIFIED: (
+        "unspecified",
+        "Chưa có thời gian: {title}.",
+        "Ấn định thời gian, hoặc để trống nếu không cần theo dõi.",
+    ),
+    Placing.EXTERNAL: (
+        "external",
+        "Thời gian nằm ở văn bản khác: {title} («{phrase}»).",
+        "Tìm văn bản ấy và ghi thời gian cụ thể.",
+    ),
+    Placing.WAITING: (
+        "waiting",
+        "Đang chờ: {title} («{phrase}»).",
+        "Khi đã có, ghi happened (ngày và văn bản).",
+    ),
+}
+
+
+def beyond_the_period(programme: ProgrammeDefinition, year: int) -> Iterator[OpenDecision]:
+    """What a paper of several years asks for "hằng năm", in a year after its end."""
+    if year < programme.period.first.year or programme.period.first.year == programme.last_day.year:
+        return
+    for item in programme.items:
+        reading = read_item_phrase(programme, item, programme.last_day.year)
+        parts = (
+            ()
+            if reading is None
+            else (reading.timing.parts if isinstance(reading.timing, Several) else (reading.timing,))
+        )
+        if any(isinstance(part, Recurring) for part in parts):
+            yield OpenDecision(
+                "beyond_period",
+                programme.code,
+                item.id,
+                f"«{item.when}»: văn bản chỉ nói đến {programme.last_day:%d/%m/%Y}; năm {year} có tiếp tục không?",
+                "Nếu có văn bản gia hạn, ghi period.extended_to và extended_by.",
+            )
+
+
+def list_decisions(
+    programme: ProgrammeDefinition, occurrences: Sequence[PlannedOccurrence], directory: Directory, year: int
+) -> Iterator[OpenDecision]:
+    """Everything a person must decide about one programme in ``year``."""
+    code = programme.code
+    if programme.draft:
+        yield OpenDecision(
+            "draft",
+            code,
+            None,
+            "Chương trình còn là dự thảo: chưa có số hoặc ngày ban hành.",
+            "Ghi document.number và document.issued khi đã ký.",
+        )
+    elif programme.incomplete:
+        yield OpenDecision(
+            "incomplete",
+            code,
+            None,
+            "Bản chép thiếu số hoặc ngày ban hành của văn bản.",
+            "Tìm bản gốc và ghi document.number, document.issued.",
+        )
+    if not any(occurrence.dated for occurrence in occurrences):
+        yield OpenDecision(
+            "no_date",
+            code,
+            None,
+            f"Không mục nào có ngày trong năm {year}: lịch để trống.",
+            "Hỏi cơ quan ban hành, hoặc ấn định ngày bằng văn bản.",
+        )
+    items = {item.id: item for item in programme.items}
+    for occurrence in occurrences:
+        yield from _decisions_of(occurrence, items[occurrence.item], directory)
+
+
+def _decisions_of(occurrence: PlannedOccurrence, item: ItemDefinition, directory: Directory) -> Iterator[OpenDecision]:
+    def decide(kind: str, sentence: str, help: str = "") -> OpenDecision:
+        return OpenDecision(kind, occurrence.programme, occurrence.item, sentence, help)
+
+    placing = Placing(occurrence.placing)
+    if placing in _UNDATED:
+        kind, sentence, help = _UNDATED[placing]
+        yield decide(kind, sentence.format(title=occurrence.title, phrase=occurrence.phrase or "không nêu"), help)
+    if placing is Placing.WINDOW and item.kind in EVENT_KINDS:
+        by = f" bằng {occurrence.fixed_by}" if occurrence.fixed_by else ""
+        yield decide(
+            "fix_date",
+            f"Chưa ấn định ngày{by}: {occurrence.title} ({occurrence.phrase}).",
+            "Ghi fixed khi đã có ngày.",
+        )
+    if occurrence.assumed:
+        yield decide(
+            "assumed",
+            f"Ngày nộp là giả định: {occurrence.title}, {say_period(occurrence.period)}.",
+            "Xác nhận ngày nộp với nơi nhận.",
+        )
+    if item.kind is ItemKind.INSPECTION and item.round is not None and item.team is None:
+        yield decide("team", f"Chưa phân công đoàn: {occurrence.title}.", "Ghi team khi đã phân công.")
+    for key, words in (("lead", "chủ trì"), ("inspected", "được kiểm tra")):
+        for group in directory.resolve(getattr(item, key), occurrence.evaluated_on).open_groups:
+            yield decide(
+                "open_group",
+                f"Chưa nêu tên cơ quan {words}: «{directory.name(group)}» ({occurrence.title}).",
+                "Ghi rõ từng cơ quan vào agencies.yaml.",
+            )
+    for duty in occurrence.duties:
+        if duty.handover:
+            yield decide(
+                "handover",
+                f"{directory.name(duty.agency)} đã kết thúc hoạt động trước ngày {occurrence.evaluated_on:%d/%m/%Y}: "
+                f"ai làm thay «{occurrence.title}»?",
+                "Ghi người kế thừa vào succession trong agencies.yaml.",
+            )
+
+
+def unmatched_fixes(
+    programme: ProgrammeDefinition, occurrences: Sequence[PlannedOccurrence], year: int
+) -> Iterator[OpenDecision]:
+    """A fixed date that meets no occurrence would be lost without a word."""
+    periods = {(occurrence.item, occurrence.period) for occurrence in occurrences}
+    for item in programme.items:
+        for fixed in item.fixed:
+            if fixed.period is None and len(item.fixed) == 1:
+                continue
+            if fixed.first.year == year and (item.id, fixed.period) not in periods:
+                yield OpenDecision(
+                    "unmatched_fix",
+                    programme.code,
+                    item.id,
+                    f"Ngày ấn định {fixed.first:%d/%m/%Y} ({fixed.by}) không khớp kỳ nào của mục này "
+                    f"(period: {fixed.period}).",
+                    "Ghi period đúng như trong «dondoc agenda», ví dụ 2024-Q2.",
+                )

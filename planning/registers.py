@@ -1,0 +1,108 @@
+"""Holds a connection: brings the registers of agencies and programmes to what the paper says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from models.agency import Agency, Membership, Succession
+from models.columns import table_of
+from models.programme import Programme
+from planning.check import Definitions
+from planning.definitions import MemberDefinition, ProgrammeDefinition
+
+
+def store_agencies(connection: Connection, definitions: Definitions) -> set[str]:
+    """Brings the agency tables to what the paper says; returns the codes whose shown name changed."""
+    directory = definitions.directory
+    agencies: list[dict[str, Any]] = [
+        {
+            "code": one.code, "name": one.name, "short": one.short, "level": one.level, "kind": one.kind,
+            "parent": one.parent, "place": one.place, "valid_from": one.valid_from, "valid_to": one.valid_to,
+            "is_group": False, "open": False,
+        }
+        for one in directory.agencies.values()
+    ]  # fmt: skip
+    groups = [
+        {
+            "code": one.code, "name": one.name, "short": one.name, "level": "", "kind": "group", "parent": None,
+            "place": None, "valid_from": None, "valid_to": None, "is_group": True, "open": one.open,
+        }
+        for one in directory.groups.values()
+    ]  # fmt: skip
+    memberships = [
+        {
+            "group": group.code,
+            "member": member.code,
+            "valid_from": member.valid_from,
+            "valid_to": member.valid_to,
+        }
+        for group in directory.groups.values()
+        for member in (m if isinstance(m, MemberDefinition) else MemberDefinition(code=m) for m in group.members)
+    ]
+    successions = [
+        {
+            "source": source, "successor": successor, "on": change.on, "change": change.change,
+            "function": function, "basis": change.basis,
+        }
+        for change in directory.succession
+        for source in change.source
+        for successor, function in ([(s.code, s.function) for s in change.successors] or [("", None)])
+    ]  # fmt: skip
+    known = {row.code: row.name for row in connection.execute(select(table_of(Agency)))}
+    _make_equal(connection, table_of(Agency), [*agencies, *groups])
+    _make_equal(connection, table_of(Membership), memberships)
+    _make_equal(connection, table_of(Succession), successions)
+    return {row["code"] for row in agencies if row["code"] in known and known[row["code"]] != row["name"]}
+
+
+def store_programmes(connection: Connection, definitions: Definitions) -> set[str]:
+    """Brings the programme table to what the paper says; returns the codes whose shown name changed."""
+    table = table_of(Programme)
+    known = {row["code"]: row for row in connection.execute(select(table)).mappings()}
+    rows = [_programme_row(programme) for programme in definitions.programmes.values()]
+    gone = [row for code, row in known.items() if code not in definitions.programmes]
+    _make_equal(connection, table, [*rows, *map(dict, gone)])  # a programme whose file is gone keeps its name
+    shown = ("short", "title", "number", "issued")
+    return {
+        code
+        for code, row in zip(definitions.programmes, rows, strict=True)
+        if code in known and any(known[code][key] != row[key] for key in shown)
+    }
+
+
+def _programme_row(programme: ProgrammeDefinition) -> dict[str, Any]:
+    document = programme.document
+    return {
+        "code": programme.code, "short": programme.short, "title": document.title, "number": document.number,
+        "issued": document.issued, "issuer": document.issuer, "source": document.source,
+        "first": programme.period.first, "last": programme.last_day, "standing_agency": programme.standing_agency,
+        "collector": programme.collector, "policy": programme.policy, "draft": programme.draft,
+        "items": len(programme.items),
+    }  # fmt: skip
+
+
+def _make_equal(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Deletes and inserts so that ``table`` holds exactly ``rows``; touches nothing that is already right."""
+    keys = [column.name for column in table.primary_key]
+    known = {tuple(row[key] for key in keys): dict(row) for row in connection.execute(select(table)).mappings()}
+    wanted = {tuple(row[key] for key in keys): row for row in rows}
+    for values, row in known.items():
+        if wanted.get(values) != row:
+            matches = [table.c[key] == value for key, value in zip(keys, values, strict=True)]
+            connection.execute(delete(table).where(*matches))
+    insert_many(connection, table, (row for values, row in wanted.items() if known.get(values) != row))
+
+
+def insert_many(connection: Connection, table: Table, rows: Iterable[dict[str, Any]], at_once: int = 20_000) -> None:
+    """Inserts in batches of ``at_once`` rows, so that a national year never stands in memory twice."""
+    batch: list[dict[str, Any]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == at_once:
+            connection.execute(insert(table), batch)
+            batch = []
+    if batch:
+        connection.execute(insert(table), batch)

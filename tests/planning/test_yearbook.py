@@ -1,0 +1,179 @@
+"""A planned year is stored once, says what changed, and cancels instead of deleting."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import text
+
+from office.store import reading, writing
+from planning.agenda import mark_done, planned_years, read_agenda, read_decisions
+from planning.check import read_definitions
+from planning.yearbook import plan_year
+
+TODAY = date(2024, 3, 4)
+MEETING = """\
+  - id: I1
+    line: 1
+    title: Hội nghị
+    kind: conference
+    when: {when}
+    lead: [BAN]
+    participants: [{participants}]
+    team: DOAN1
+"""
+REPORT = """\
+  - id: I2
+    line: 2
+    title: Báo cáo
+    kind: report
+    when: trước ngày 10/12/2024
+    lead: [G_HAI]
+    recipients: [{recipient}]
+"""
+
+
+def items(when="Tháng 7 năm 2024", participants="A", recipient="B", report=True) -> str:
+    return MEETING.format(when=when, participants=participants) + (REPORT.format(recipient=recipient) if report else "")
+
+
+@pytest.fixture
+def plan(engine, write_programmes):
+    def plan(year=2024, today=TODAY, **changes):
+        definitions = read_definitions(write_programmes(items(**changes)))
+        with writing(engine) as connection:
+            return plan_year(connection, definitions, year, today)
+
+    return plan
+
+
+def rows(engine, query: str) -> list[tuple]:
+    with reading(engine) as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def what(changes) -> list[tuple[str, str]]:
+    return [(change.what, change.occurrence) for change in changes.changes]
+
+
+def test_the_first_time_everything_is_new_and_the_second_time_nothing(engine, plan):
+    first, second = plan(), plan(today=date(2024, 5, 1))
+    assert what(first) == [("added", "P/I1/2024"), ("added", "P/I2/2024")]
+    assert (first.duties_added, bool(second), second.unchanged) == (3, False, 2)
+    assert rows(engine, "select count(*) from duty") == [(3,)]
+
+
+def test_a_moved_date_is_told_and_raises_the_sequence(engine, plan):
+    plan()
+    moved = plan(when="Tháng 8 năm 2024", today=date(2024, 3, 5))
+    assert what(moved) == [("changed", "P/I1/2024")]
+    assert ("first", "01/07/2024", "01/08/2024") in moved.changes[0].details
+    with reading(engine) as connection:
+        row = connection.execute(text("select sequence, revised_at from occurrence where item = 'I1'")).one()
+    assert row.sequence == 1
+    assert str(row.revised_at).startswith("2024-03-04 17:00:00")  # the midnight of 5 March in Viet Nam, in UTC
+
+
+def test_a_second_change_on_the_same_day_is_a_second_later(engine, plan):
+    plan()
+    plan(when="Tháng 8 năm 2024")
+    plan(when="Tháng 9 năm 2024")
+    assert [str(row[0])[:19] for row in rows(engine, "select revised_at from occurrence where item = 'I1'")] == [
+        "2024-03-03 17:00:02"
+    ]
+
+
+def test_a_new_participant_revises_the_text_but_not_the_sequence(engine, plan):
+    plan()
+    changed = plan(participants="A, B")
+    assert what(changed) == [("changed", "P/I1/2024")]
+    assert ("participant", "", "Sở B") in changed.changes[0].details
+    assert rows(engine, "select sequence from occurrence where item = 'I1'") == [(0,)]
+
+
+def test_what_the_paper_no_longer_asks_for_is_cancelled_and_its_duties_withdrawn(engine, plan):
+    plan()
+    gone = plan(report=False)
+    assert what(gone) == [("withdrawn", "P/I2/2024")]
+    assert gone.duties_withdrawn == 2
+    assert rows(engine, "select status, sequence from occurrence where item = 'I2'") == [("cancelled", 1)]
+    assert rows(engine, "select count(*) from duty where withdrawn") == [(2,)]
+    back = plan()
+    assert what(back) == [("changed", "P/I2/2024")]
+    assert rows(engine, "select status, sequence from occurrence where item = 'I2'") == [("planned", 2)]
+    assert rows(engine, "select count(*) from duty where withdrawn") == [(0,)]
+
+
+def test_what_was_submitted_stays_submitted_when_the_year_is_planned_again(engine, plan):
+    plan()
+    with writing(engine) as connection:
+        assert mark_done(connection, "P/I2/2024/A", date(2024, 12, 1), "Chị Lan", "12/BC")
+        assert not mark_done(connection, "P/I2/2024/A", date(2024, 12, 5), "Chị Lan", "13/BC")  # the first one counts
+        assert not mark_done(connection, "P/I2/2024/khong-co", date(2024, 12, 5), "Chị Lan", None)
+    plan(recipient="C")
+    with reading(engine) as connection:
+        report = next(entry for entry in read_agenda(connection, TODAY, year=2024) if entry.item == "I2")
+    assert {(duty.agency.code, duty.done_on) for duty in report.duties} == {
+        ("A", date(2024, 12, 1)),
+        ("B", None),
+    }
+
+
+def test_only_the_calendars_of_what_changed_become_stale(engine, plan):
+    plan()
+    with writing(engine) as connection:
+        connection.execute(text("update feed set stale = false"))
+    plan()
+    assert rows(engine, "select name from feed where stale") == []
+    plan(when="Tháng 8 năm 2024", participants="B")
+    assert sorted(row[0] for row in rows(engine, "select name from feed where stale")) == [
+        "agency/A", "agency/B", "agency/BAN", "agency/DOAN1", "all", "kind/conference", "programme/P", "team/DOAN1",
+    ]  # fmt: skip
+
+
+def test_a_renamed_agency_rewrites_what_shows_its_name(engine, plan, write_programmes):
+    plan()
+    folder = write_programmes(items())
+    path = folder / "agencies.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("name: Sở A,", "name: Sở A mới,"), encoding="utf-8")
+    with writing(engine) as connection:
+        connection.execute(text("update feed set stale = false"))
+        plan_year(connection, read_definitions(folder), 2024, TODAY)
+    assert ("agency/A",) in rows(engine, "select name from feed where stale")
+    assert rows(engine, "select sequence from occurrence where item = 'I1'") == [(0,)]
+
+
+def test_planning_is_all_or_nothing(engine, plan, monkeypatch):
+    import planning.yearbook
+
+    plan()
+    before = rows(engine, "select id, sequence from occurrence order by id")
+
+    def break_down(*_arguments):
+        raise RuntimeError("the power went off")
+
+    monkeypatch.setattr(planning.yearbook, "_store_decisions", break_down)
+    with pytest.raises(RuntimeError):
+        plan(when="Tháng 8 năm 2024")
+    assert rows(engine, "select id, sequence from occurrence order by id") == before
+
+
+def test_the_agenda_of_an_agency_and_of_a_month(engine, plan):
+    plan()
+    with reading(engine) as connection:
+        assert planned_years(connection) == [2024]
+        assert [one.item for one in read_agenda(connection, TODAY, year=2024, agency="C")] == ["I2"]
+        assert [one.item for one in read_agenda(connection, TODAY, year=2024, month=7)] == ["I1"]
+        assert [one.item for one in read_agenda(connection, TODAY, year=2024, month=12)] == ["I2"]
+        assert [one.history for one in read_agenda(connection, date(2025, 1, 1), year=2024)] == [True, True]
+        assert {decision.kind for decision in read_decisions(connection, 2024)} == {"fix_date"}
+
+
+def test_instants_come_back_aware(engine, plan):
+    from sqlalchemy import select
+
+    from models.occurrence import Occurrence
+
+    plan()
+    with reading(engine) as connection:
+        found = connection.execute(select(Occurrence.revised_at)).scalars().all()
+    assert set(found) == {datetime(2024, 3, 3, 17, tzinfo=UTC)}
