@@ -80,8 +80,7 @@ def compare_with_disk(home: Path, full: float, contents: list[bytes]) -> None:
         ("each forced to disk and renamed", write_safely),
     ):
         alone = median(
-            timed(lambda number=number: write(home / f"{write.__name__}-{number}", contents))[0]  # type: ignore[misc]
-            for number in range(ROUNDS)
+            timed(partial(write, home / f"{write.__name__}-{number}", contents))[0] for number in range(ROUNDS)
         )
         print(f"the same bytes {words}: {alone:.2f} s, publishing costs {full / alone:.1f} ×")
 

@@ -76,6 +76,14 @@ class Clause:
             raise Unclear("Không nêu mốc thời gian.")
         return found
 
+    def allow(self, *kinds: type[object]) -> None:
+        """Every piece must have a part in the meaning: Unclear when one of another kind would be dropped."""
+        if any(not isinstance(piece, kinds) for piece in self.pieces):
+            raise Unclear("Các phần của cụm từ không hợp với nhau.", "Tách thành hai cụm từ hoặc bỏ phần thừa.")
+        bounds = [index for index, piece in enumerate(self.pieces) if isinstance(piece, Bound)]
+        if bounds and bounds[-1] == len(self.pieces) - 1:
+            raise Unclear("“trước”, “chậm nhất”, “đến” không đi với mốc nào ở sau.", "Viết 'trước ngày 15/6'.")
+
     def bound(self) -> Bound | None:
         """As "Chậm nhất trước ngày …": when a bound excludes the day, the stricter one holds."""
         kinds = {bound.kind for bound in self.all(Bound)}
@@ -115,6 +123,8 @@ def clauses_of(row: list[Piece], *, reports: bool) -> list[Clause]:
 
 
 def _split(row: list[Piece]) -> list[Clause]:
+    if row and isinstance(row[-1], Separator) and row[-1].kind in {"and", "or"}:
+        raise Unclear("Cụm từ bị bỏ dở.")
     clauses = [Clause("", [])]
     for piece in row:
         if isinstance(piece, Separator):

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func,
 from sqlmodel import SQLModel
 
 from calendars.components import TOMBSTONE_DAYS, CalendarEntry, SchedulingDays, render_event, uid
-from calendars.membership import KEYS_AT_ONCE, Transactions, batches, feeds_of, mark_stale
+from calendars.membership import KEYS_AT_ONCE, Transactions, batches, feeds_of, lock_feeds, mark_stale
 from models.agency import Agency
 from models.feed import Fragment
 from models.kinds import Placing, Role
@@ -126,8 +126,9 @@ def _gone(connection: Connection, today: date) -> Sequence[str]:
 def _replace(connection: Connection, occurrences: Sequence[str], fresh: list[dict[str, Any]]) -> None:
     """Puts the fresh events in the place of the old ones and marks their calendars.
 
-    The deletion comes first because it takes SQLite's write lock before anything is read.
+    The lock and the deletion come first: SQLite takes its write lock before anything is read.
     """
+    lock_feeds(connection)
     connection.execute(delete(_fragment).where(_fragment.c.occurrence.in_(occurrences)))
     if fresh:
         connection.execute(_fragment.insert(), fresh)

@@ -27,10 +27,12 @@ from calendars.pieces import (
     Link,
     Mark,
     OnWeekday,
+    Open,
     PeriodDay,
     Periodic,
     Piece,
     Point,
+    Range,
     Times,
     Unclear,
     WholePeriod,
@@ -95,15 +97,15 @@ def _noted(free: Free, context: Context) -> Single:
 
 def _resolve_dated(clause: Clause, context: Context) -> list[Single]:
     if counted := clause.one(Counted):
-        if clause.has(*TIMES, Length):
-            raise Unclear(
-                "Cụm từ vừa nêu thời hạn tính từ sự kiện vừa nêu ngày.", "Nối bằng “và” hoặc tách thành hai dòng."
-            )
+        clause.allow(Counted, WithinTerm, Periodic, Bound)
         context.note("Thời hạn tính từ một sự kiện; ngày xảy ra sự kiện không tính (Điều 147 Bộ luật Dân sự 2015).")
         return [counted.relative]
     if clause.has(Times):
+        clause.allow(Times, Periodic)
+        context.note("Chỉ nêu số lần trong kỳ, không nêu ngày: cần người quyết định.")
         return [_times(clause)]
     if clause.has(Ky):
+        clause.allow(Ky, Point, WholePeriod)
         return [_ky(clause, context)]
     if clause.has(Link):
         return [_signed(clause, context)]
@@ -135,10 +137,12 @@ def _times(clause: Clause) -> Unspecified:
 
 
 def _ky(clause: Clause, context: Context) -> Single:
-    ky = clause.all(Ky)[0]
+    ky = clause.need(Ky)
+    if any(point.unit != "years" for point in clause.all(Point)):
+        raise Unclear("“đầu kỳ”, “cuối kỳ” đi với mốc khác.", "Viết 'đầu kỳ giai đoạn 2021-2025' hoặc nêu ngày.")
     own = [context.window(point) for point in clause.all(Point) if point.unit == "years"]
     period = own[0] if own else context.period
-    if clause.has(Bound) or ky.edge == "mid" or period is None or period.first.year == period.last.year:
+    if ky.edge == "mid" or period is None or period.first.year == period.last.year:
         context.note(f"“{ky.words}”: văn bản không nêu ngày, cần người quyết định.")
         return Unspecified(f"“{ky.words}”: không có quy định nào đổi ra ngày; cần nhập ngày cụ thể.")
     context.tentative = True
@@ -163,10 +167,13 @@ def _signed(clause: Clause, context: Context) -> Single:
 
 def _lasting(clause: Clause, context: Context) -> list[Single]:
     length = clause.need(Length)
+    clause.allow(Length, WithinTerm, Point, Range, Open, WholePeriod, Bound, OnWeekday, *HOURS)
     days = length.in_days()
     if not clause.has(*TIMES) and (clause.has(WithinTerm) or length.after or clause.has(Bound)):
         context.note("Thời hạn không nêu tính từ ngày nào: cần người quyết định.")
         return [Unspecified(f"Thời hạn {length.amount} ngày không nêu tính từ sự kiện nào.")]
+    if clause.has(*HOURS) and not clause.has(*TIMES):
+        raise Unclear("Có giờ nhưng không có ngày.", "Viết '14h00 ngày 16/01/2024'.")
     lasting = Lasting(days, length.unit == "working_day")
     rest = clause.without(Length, WithinTerm)
     context.note(f"Kéo dài {days} ngày; không nêu ngày bắt đầu.")

@@ -34,15 +34,24 @@ _TIES: list[tuple[str, ColumnElement[str], Select[tuple[str, str]]]] = [
 ]
 
 
+def lock_feeds(connection: Connection) -> None:
+    """Keeps others from marking calendars until this transaction ends; whoever marks any calls it first.
+
+    On PostgreSQL only: two transactions that mark the same rows in another order would lock crosswise.
+    SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"LOCK TABLE {_feed.name} IN SHARE ROW EXCLUSIVE MODE")
+
+
 def mark_stale(connection: Connection, *names: str) -> None:
     """These calendars are written at the next publication; unknown names are ignored. Does not commit."""
+    lock_feeds(connection)
     for batch in batches(sorted(set(names)), KEYS_AT_ONCE):
         connection.execute(update(_feed).where(_feed.c.name.in_(batch)).values(stale=True))
 
 
-def touch_feeds(
-    connection: Connection, titles: Mapping[str, str], today: date, *, stale: bool = True
-) -> None:
+def touch_feeds(connection: Connection, titles: Mapping[str, str], today: date, *, stale: bool = True) -> None:
     """Creates the calendars that are new, dated ``today``, renames the others, and marks all of them stale.
 
     ``titles`` is name → title. With ``stale=False`` only new and renamed ones are marked. Safe to
@@ -57,10 +66,11 @@ def touch_feeds(
             "stale": True,
             "events": 0,
         }
-        for name, title in sorted(titles.items())  # always in this order: two writers must not lock crosswise
+        for name, title in titles.items()
     ]
     if not rows:
         return
+    lock_feeds(connection)
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     new = insert(_feed)
     is_stale = true() if stale else or_(_feed.c.stale, _feed.c.title != new.excluded.title)

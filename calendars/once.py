@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import time
 
 from calendars import stretches
-from calendars.clauses import HOURS, TIMES, Clause
+from calendars.clauses import HOURS, Clause
 from calendars.context import Context
 from calendars.office_hours import hours_of
 from calendars.pieces import (
@@ -26,7 +26,9 @@ from models.timing import Certainty, Deadline, Hours, NoDate, Single, Unspecifie
 
 def dated(clause: Clause, context: Context) -> Single:
     """The window or deadline a clause with a day, a stretch or a period states."""
-    if clause.has(WholePeriod) and not clause.has(*TIMES):
+    clause.allow(Point, Range, Open, WholePeriod, Bound, OnWeekday, *HOURS)
+    if clause.has(WholePeriod):
+        clause.allow(WholePeriod, Bound)
         return _whole_period(clause, context)
     if opened := clause.one(Open):
         return _open(opened, clause, context)
@@ -46,6 +48,7 @@ def _whole_period(clause: Clause, context: Context) -> Single:
 
 
 def _open(opened: Open, clause: Clause, context: Context) -> Single:
+    clause.allow(Open, OnWeekday, *HOURS)
     first = context.window(opened.begins)
     if clause.has(*HOURS) and first.first == first.last:
         return bounded(first, clause, context)
@@ -91,6 +94,7 @@ def _pointed(point: Point, clause: Clause, context: Context) -> Single:
     bound = clause.bound()
     if point.unit == "quarter" and point.edge:
         if not (bound and bound.kind in {"latest", "to"} and point.edge == "last"):
+            clause.allow(Point, Bound)
             context.note("Không có quy định nào đổi đầu, giữa, cuối quý ra ngày.")
             return Unspecified("“đầu, giữa, cuối quý”: Điều 146 Bộ luật Dân sự 2015 chỉ quy định cho tháng và năm.")
         point = replace(point, edge=None)  # however late "cuối quý" is, it ends with the quarter
@@ -99,6 +103,7 @@ def _pointed(point: Point, clause: Clause, context: Context) -> Single:
         and point.number == UNTIL_THE_END
         and (bound is None or bound.kind in {"to", "latest"})
     ):
+        clause.allow(Point, Bound)
         whole = context.window(replace(point, unit="year", edge=None))
         context.note("“Hết năm”: chậm nhất hết ngày 31/12.")
         return Deadline(whole.last, included=True, certainty=Certainty.YEAR)
@@ -109,6 +114,7 @@ def _pointed(point: Point, clause: Clause, context: Context) -> Single:
     if point.tet:
         return _tet(stretch, clause, bound, context)
     if bound and bound.kind == "to" and not bound.whole and point.unit == "year":
+        clause.allow(Point, Bound)
         return _aim(stretch, context)
     return bounded(stretch, clause, context)
 
@@ -117,6 +123,7 @@ def _tet(stretch: Window, clause: Clause, bound: Bound | None, context: Context)
     if context.issued and stretch.first < context.issued and context.assumed_year:
         return Unspecified(f"Tết Nguyên đán {stretch.first:%d/%m/%Y} đã qua khi ký văn bản; cần ghi rõ Tết năm nào.")
     if bound is None:
+        clause.allow(Point)
         return Unspecified("dịp Tết Nguyên đán: văn bản không nêu từ ngày nào đến ngày nào.")
     if bound.kind == "after":
         return Waiting(f"sau Tết Nguyên đán ({stretch.first:%d/%m/%Y})")
@@ -163,12 +170,12 @@ def bounded(stretch: Window, clause: Clause, context: Context) -> Single:
     """The window itself, or the deadline a bound makes of it."""
     bound = clause.bound()
     hours = hours_of(clause, bound)
+    if clause.has(*HOURS) and stretch.certainty is not Certainty.EXACT:
+        raise Unclear("Có giờ nhưng không có ngày.", "Viết '14h00 ngày 16/01/2024'.")
     weekday = clause.one(OnWeekday)
     if weekday:
         _check_weekday(stretch, weekday)
     if bound is None:
-        if hours and stretch.certainty is not Certainty.EXACT:
-            raise Unclear("Có giờ nhưng không có ngày.", "Viết '14h00 ngày 16/01/2024'.")
         return replace(stretch, hours=hours)
     if bound.kind == "after":
         context.note("Chỉ nêu mốc bắt đầu, không nêu hạn: chờ đến sau mốc đó.")

@@ -62,6 +62,8 @@ def read_phrase(phrase: str, *, year: int, period: Window | None = None, issued:
         text = vocabulary.tidy(shown)
         if not re.search(r"\w", text):
             raise Unclear("Cụm từ thời gian để trống.")
+        if text.count("(") != text.count(")"):
+            raise Unclear("Dấu ngoặc không đủ cặp.")
         return _reading(shown, text, context)
     except _UnknownWords as error:
         raise _unreadable(shown, error.sentence, error.understood, _example(year)) from error
@@ -87,8 +89,9 @@ class _UnknownWords(Unclear):
 
 
 def _meaning(text: str, context: Context) -> Timing:
+    grammar = _grammar()  # outside the try: a fault in the grammar file is ours, not the phrase's
     try:
-        tree = _grammar().parse(text)
+        tree = grammar.parse(text)
     except UnexpectedInput as error:
         place = error.pos_in_stream
         known = place if isinstance(place, int) and place >= 0 else len(text)

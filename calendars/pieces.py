@@ -234,8 +234,6 @@ class Length:
                 f"{self.amount} {unit} là độ dài, chưa nêu khi nào.",
                 "Viết 'hằng quý', '6 tháng một lần' hoặc nêu từ ngày nào đến ngày nào.",
             )
-        if self.amount == 0:
-            raise Unclear("Thời lượng bằng 0 ngày.")
         return self.amount * (7 if self.unit == "week" else 1)
 
 
@@ -543,6 +541,8 @@ def _by_length() -> list[tuple[str, Frequency]]:
     return sorted(_UNITS.items(), key=lambda item: len(item[0]), reverse=True)
 
 
+LONGEST_INTERVAL = 36  # "24 tháng một lần" is said, "99 tháng" is a slip of the pen
+
 _REGULAR = {
     ("tháng", 3): (Frequency.QUARTER, 1), ("tháng", 6): (Frequency.HALF, 1), ("tháng", 12): (Frequency.YEAR, 1),
     ("quý", 2): (Frequency.HALF, 1), ("quý", 4): (Frequency.YEAR, 1),
@@ -558,6 +558,8 @@ def _once(text: str) -> Every | Free:
     if match is None or match[1] is None or match[2] == "ngày" or int(match[1]) == 0:
         raise Unclear(f"“{text}” không phải là chu kỳ đọc được.", "Viết 'hằng tuần', 'hằng tháng', 'hằng quý'.")
     amount, unit = int(match[1]), match[2]
+    if amount > LONGEST_INTERVAL:
+        raise Unclear(f"“{text}” không phải là chu kỳ đọc được.", "Viết 'hằng quý', '2 năm một lần'.")
     every, interval = _REGULAR.get((unit, amount), (_UNITS[unit], amount))
     return Every(every, interval)
 
@@ -568,13 +570,18 @@ def _times(text: str) -> Every | Times:
     counts = _numbers(re.sub(r"6 tháng|\b1 (?=tuần|tháng|quý|năm)", "", word))
     if counts == [1] or not counts:
         return Every(unit)
+    if 0 in counts:
+        raise Unclear(f"“{text}” không phải là chu kỳ đọc được.", "Viết '01 lần/năm'.")
     return Times(text)
 
 
 def _length(text: str) -> Length:
     word = _lowered(text)
     unit = _need(re.search(r"ngày làm việc|ngày|tuần|tháng|quý|năm", word), text)
-    return Length(_numbers(word)[0], _TERM_UNITS[unit[0]], after=word.startswith("sau"))
+    amount = _numbers(word)[0]
+    if amount == 0:
+        raise Unclear(f"“{text}” không phải là thời hạn.")
+    return Length(amount, _TERM_UNITS[unit[0]], after=word.startswith("sau"))
 
 
 _TERM_UNITS: dict[str, Literal["day", "working_day", "week", "month", "quarter", "year"]] = {
@@ -684,6 +691,8 @@ def _bound(kind: Literal["before", "latest", "to", "after"]) -> Callable[[str], 
 
 def _refused(text: str) -> Piece:
     word = _lowered(text)
+    if re.match(r"tháng (?:cuối|đầu|giữa)", word):
+        raise Unclear(f"“{text}” không nêu ngày.", "Viết 'ngày 15 của tháng cuối quý' hoặc nêu tháng, ví dụ 'tháng 6'.")
     if word.startswith("năm học"):
         raise Unclear(
             f"“{text}”: năm học không có ngày bắt đầu và kết thúc chung.", "Viết 'từ tháng 9/2024 đến tháng 5/2025'."

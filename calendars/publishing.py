@@ -8,6 +8,7 @@ is still marked; and the bytes depend on nothing but the rows.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from calendars.components import DATED, SchedulingDays
 from calendars.feeds import Backlog, join_feed, notice_event
 from calendars.index_page import INDEX, Listed, render_index, stamp_index
 from calendars.kept_events import Shelf, are_settled, renew_events
-from calendars.membership import Transactions, batches, mark_stale, members, touch_feeds
+from calendars.membership import Transactions, batches, lock_feeds, mark_stale, members, touch_feeds
 from calendars.published_folder import only_publisher, take_stock, write_files
 from models.errors import DonDocError
 from models.feed import Feed, Fragment
@@ -30,6 +31,15 @@ from models.programme import Programme
 
 __all__ = ["FolderUnusable", "Published", "mark_stale", "publish", "restale_all", "touch_feeds"]
 
+REASONS = {
+    errno.ENOSPC: "đĩa đã đầy",
+    errno.EDQUOT: "đã dùng hết dung lượng được cấp",
+    errno.EROFS: "thư mục chỉ cho đọc",
+    errno.EACCES: "không có quyền ghi",
+    errno.EPERM: "không có quyền ghi",
+    errno.ENOTDIR: "chỗ ấy đang là một tệp",
+    errno.EEXIST: "chỗ ấy đang là một tệp",
+}
 FILES_AT_ONCE = 100  # so many files are written under one write lock: well under a second for others to wait
 
 _feed, _fragment, _programme, _decision, _occurrence = (
@@ -67,8 +77,9 @@ def publish(
         with only_publisher(folder):
             return _publish(begin, folder, today, days, banner)
     except OSError as error:
+        reason = REASONS.get(error.errno or 0, error.strerror or str(error))
         raise FolderUnusable(
-            f"Không ghi được lịch vào thư mục {folder}: {error.strerror or error}.",
+            f"Không ghi được lịch vào thư mục {folder}: {reason}.",
             help="Giải phóng đĩa hoặc cấp quyền ghi rồi chạy lại; các tệp lịch đang có vẫn nguyên vẹn.",
         ) from error
 
@@ -79,6 +90,7 @@ def restale_all(connection: Connection) -> None:
     For a new way of rendering, or holidays that changed. Clients that go by DTSTAMP
     (RFC 5545 §3.8.7.2) see a changed event only when its occurrence was revised too.
     """
+    lock_feeds(connection)
     connection.execute(update(_feed).values(stale=True))
     connection.execute(delete(_fragment))
 
@@ -114,12 +126,11 @@ def _write_batch(
 ) -> int | None:
     """Writes these calendars and clears their marks; how many, or None when an event is outdated.
 
-    The marks are cleared before anything is read: on SQLite that takes the write lock, on PostgreSQL
-    the rows', so whatever changes later marks them again.
+    The marks are locked and cleared before anything is read, so whatever changes later marks them again.
     """
-    in_order = select(_feed.c.name).where(_feed.c.name.in_(names)).order_by(_feed.c.name).with_for_update()
     with begin() as connection:
-        connection.execute(update(_feed).where(_feed.c.name.in_(in_order)).values(stale=False))
+        lock_feeds(connection)
+        connection.execute(update(_feed).where(_feed.c.name.in_(names)).values(stale=False))
         content = members(connection, names)
         everything: set[str] = set().union(*content.values())
         if not are_settled(connection, everything, today):

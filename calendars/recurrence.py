@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calendars import stretches
-from calendars.clauses import FREQUENCY_WORDS, Clause
+from calendars.clauses import FREQUENCY_WORDS, HOURS, Clause
 from calendars.context import Context
 from calendars.office_hours import hours_of
 from calendars.once import bounded, dated
@@ -16,6 +16,7 @@ from calendars.pieces import (
     OnWeekday,
     Open,
     PeriodDay,
+    Periodic,
     Point,
     Range,
     Unclear,
@@ -46,6 +47,7 @@ def period_day(clause: Clause, context: Context) -> Single:
     named_day, every = named[0], clause.every()
     if clause.has(OnWeekday):
         raise Unclear("Thứ trong tuần của một tháng chưa đọc được.", "Viết từng ngày, ví dụ 'ngày 03/6/2024'.")
+    clause.allow(PeriodDay, Every, Point, Bound, Periodic, *HOURS)
     if points := clause.all(Point):
         return _day_in(named_day, points[0], clause, context)
     bound = clause.bound()
@@ -73,6 +75,9 @@ def period_day(clause: Clause, context: Context) -> Single:
 
 def _day_in(period_day: PeriodDay, point: Point, clause: Clause, context: Context) -> Single:
     """As "ngày 15 của tháng cuối quý" + "II/2024": one day, not a recurrence."""
+    fitting = {Frequency.MONTH: "month", Frequency.YEAR: "year"}.get(period_day.every or Frequency.QUARTER, "quarter")
+    if point.unit != fitting or clause.has(Every):
+        raise Unclear(f"“{period_day.words}” không khớp với mốc nêu kèm.", "Nêu thẳng ngày, ví dụ 'ngày 20/6/2024'.")
     stretch = context.window(point)
     place = period_day.on.month
     month = stretch.first if place == "first" else stretch.last
@@ -90,6 +95,7 @@ def _day_in(period_day: PeriodDay, point: Point, clause: Clause, context: Contex
 def recurring(clause: Clause, context: Context) -> list[Single]:
     """What a clause with "hằng …", "… một lần" states."""
     every = clause.every() or clause.need(Every)
+    clause.allow(Every, Bound, Point, Range, Open, OnWeekday, Length, Periodic, WholePeriod, *HOURS)
     bound, hours = clause.bound(), hours_of(clause, clause.bound())
     points = [point for point in clause.all(Point) if point.unit not in {"year", "years"}]
     ranges, lengths = clause.all(Range), clause.all(Length)
@@ -97,7 +103,7 @@ def recurring(clause: Clause, context: Context) -> list[Single]:
         raise Unclear("“sau …” đi với “hằng …” không cho một hạn.", "Viết 'trước ngày …' hoặc 'ngày … hằng năm'.")
     if not every.firm and (points or clause.has(Range)):
         _check_report_day(every, points)
-        return [dated(clause.without(Every), context)]  # "báo cáo 6 tháng: trước ngày 15/6"
+        return [dated(clause.without(Every, Periodic), context)]  # "báo cáo 6 tháng: trước ngày 15/6"
     if clause.has(Open):
         raise Unclear("“từ …” đi với “hằng …” không rõ quan hệ.", "Nêu riêng chu kỳ và giai đoạn.")
     if clause.has(Point, Range, WholePeriod) and not points:
@@ -119,6 +125,8 @@ def recurring(clause: Clause, context: Context) -> list[Single]:
                 f"Có “trước”, “chậm nhất” nhưng không nêu ngày nào của {FREQUENCY_WORDS[every.every]}.",
                 f"Viết 'trước ngày 15 hằng {FREQUENCY_WORDS[every.every]}' hoặc 'trước ngày 10/12 hằng năm'.",
             )
+        if hours:
+            raise Unclear("Có giờ nhưng không có ngày.", "Viết '14h00 thứ Sáu hằng tuần'.")
         context.note(f"Lặp lại mỗi {_interval_words(every)}; không nêu ngày nên cả kỳ là khoảng thực hiện.")
         return [_recur(every.every, every.interval, None, None, hours, context), *extra]
     return [_on_point(points[0], every, bound, hours, context), *extra]
@@ -165,6 +173,8 @@ def _on_point(point: Point, every: Every, bound: Bound | None, hours: Hours | No
     context.note("Lặp lại hằng năm vào ngày, tháng nêu trong cụm từ.")
     if bound is None and stretch.first != stretch.last:
         on: DayOfYear | MonthsOfYear = MonthsOfYear(stretch.first.month, stretch.last.month, point.shift)
+        if hours:
+            raise Unclear("Có giờ nhưng không có ngày.", "Viết '14h00 ngày 20/11 hằng năm'.")
         if stretch != stretches.months_of(2024, stretch.first.month, stretch.last.month):
             raise Unclear("Khoảng ngày hằng năm phải là tháng hoặc quý trọn vẹn.", "Viết 'tháng 6 hằng năm'.")
     else:

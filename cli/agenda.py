@@ -91,7 +91,7 @@ def _show_dated(title: str, entries: list[Entry], office: Office, agency: str | 
         notes = [_marks(entry), _say_duties(entry, office.clock.today(), agency)]
         table.add_row(
             say_when(entry),
-            f"{KIND_NAMES[ItemKind(entry.kind)]}: {entry.title}",
+            entry.title,
             lead,
             "; ".join(filter(None, notes)),
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,7 +73,7 @@ class Children:
     def take_home(self) -> None:
         """Lock the home until this process ends, however it ends. Raises AlreadyRunning, HomeUnusable."""
         try:
-            for folder in (self.home / "logs", self.home / "prefect", self.home / "tmp"):
+            for folder in (self.home / "logs", self.home / "prefect"):
                 folder.mkdir(parents=True, exist_ok=True)
             self.lock = (self.home / "run.lock").open("a+", encoding="utf-8")
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -107,12 +108,14 @@ class Children:
         return {MARK: self.mark, "TMPDIR": str(self.home / "tmp")}
 
     def end_left_overs(self) -> int:
-        """End every process a killed ``dondoc run`` of this home left behind; returns how many there were."""
+        """End what a killed ``dondoc run`` of this home left running, and its temporary files; returns how many."""
         ended = 0
         until = time.monotonic() + 10
         while (found := list(_marked(f"{MARK}={self.mark}".encode()))) and time.monotonic() < until:
             ended += sum(_kill(pid, f"{MARK}={self.mark}".encode()) for pid in found)
             time.sleep(0.05)
+        shutil.rmtree(self.home / "tmp", ignore_errors=True)
+        (self.home / "tmp").mkdir(exist_ok=True)
         return ended
 
     def start(

@@ -8,7 +8,7 @@ from board.collection import Collection, read_collection
 from flows.desk import at_the_desk, key_of
 
 
-@flow(name="collect-reports", flow_run_name="Thu báo cáo {item}, {programme}")
+@flow(name="Thu báo cáo", flow_run_name="Thu báo cáo {item}, {programme}")
 async def collect_reports(programme: str, item: str) -> None:
     """Shows the collection of ``item`` in the run's own year."""
     with at_the_desk() as desk:

@@ -12,7 +12,7 @@ from board.collection import read_consolidation
 from flows.desk import at_the_desk, key_of
 
 
-@flow(name="consolidate-reports", flow_run_name="Tổng hợp báo cáo {item}, {programme}")
+@flow(name="Tổng hợp báo cáo", flow_run_name="Tổng hợp báo cáo {item}, {programme}")
 async def consolidate_reports(programme: str, item: str) -> State[Any]:
     """Shows whether ``item`` of the run's own year can begin; scheduled daily between the two deadlines.
 

@@ -6,7 +6,7 @@ repeated run does the work of its own day.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from prefect import runtime
 from prefect.artifacts import acreate_markdown_artifact
 from sqlalchemy import Connection, Engine
@@ -30,29 +31,32 @@ from planning.check import Definitions, read_definitions
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "artifacts"
 
 
-def _in_a_cell(text: object) -> str:
+def _in_a_cell(text: object) -> Markup:
     """Text that cannot leave its cell: Markdown and HTML signs from a programme's file stay letters."""
-    signs = str("" if text is None else text)
-    for sign in "\\`*_[]<>|#":
-        signs = signs.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
-    return " ".join(signs.split())
+    if isinstance(text, Markup):  # what a macro of ours has already written
+        return text
+    signs = "".join(_SAFE_SIGNS.get(sign, sign) for sign in str("" if text is None else text))
+    return Markup(" ".join(signs.split()))  # noqa: S704 - every sign of Markdown and HTML has just been taken away
 
+
+_SAFE_SIGNS = {"<": "&lt;", ">": "&gt;", "&": "&amp;"} | {sign: f"\\{sign}" for sign in "\\`*_[]|#"}
 
 _pages = Environment(
     loader=FileSystemLoader(TEMPLATES),
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    autoescape=False,  # noqa: S701 - Markdown, not HTML: finalize escapes for it
+    autoescape=True,  # so that what a macro returns is told apart from a programme's text
     finalize=_in_a_cell,
 )
-_pages.filters |= {
+_filters: dict[str, Callable[..., object]] = {
     "short": say_short,
     "kind": lambda kind: KIND_NAMES[ItemKind(kind)],
     "placing": lambda placing: PLACING_NAMES[Placing(placing)],
     "decision": lambda kind: DECISION_NAMES.get(kind, kind),
     "when": say_when,
 }
+_pages.filters.update(_filters)
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Desk:
             today=self.today,
             today_in_words=f"{say_weekday(self.today)}, {say_day(self.today)}",
             banner=self.clock.banner(),
-            calendars=self.settings.published / "index.html",
+            calendars=Markup(self.settings.published / "index.html"),  # noqa: S704 - the office's own path, shown as code
             **values,
         )
         await acreate_markdown_artifact(page, key=key)

@@ -9,7 +9,7 @@ from models.kinds import ItemKind
 from planning.agenda import read_agenda, read_decisions
 
 
-@flow(name="open-inspection-round", flow_run_name="Mở đợt kiểm tra {round}, {programme}")
+@flow(name="Mở đợt kiểm tra", flow_run_name="Mở đợt kiểm tra {round}, {programme}")
 async def open_inspection_round(programme: str, round: int) -> None:
     """Shows round ``round`` of ``programme`` in the run's own year."""
     with at_the_desk() as desk:

@@ -6,21 +6,17 @@ from prefect import flow
 
 from flows.desk import at_the_desk, key_of
 from models.kinds import ItemKind
-from planning.agenda import read_agenda
+from planning.agenda import Entry, read_agenda
 
 
-@flow(name="prepare-conference", flow_run_name="Chuẩn bị hội nghị tháng {month}, {programme}")
+@flow(name="Chuẩn bị hội nghị", flow_run_name="Chuẩn bị hội nghị tháng {month}, {programme}")
 async def prepare_conference(programme: str, month: int) -> None:
     """Shows the conferences of ``month`` (1–12) in the run's own year, or in the next when the month has passed."""
     with at_the_desk() as desk:
         year = desk.today.year + (month < desk.today.month)
         with desk.reading() as connection:
             agenda = read_agenda(connection, desk.today, year=year, programme=programme)
-        conferences = [
-            one
-            for one in agenda
-            if one.kind == ItemKind.CONFERENCE and one.first and one.first.month == month == one.last.month
-        ]
+        conferences = [one for one in agenda if one.kind == ItemKind.CONFERENCE and _is_within(one, month)]
         by_id = {one.id: one for one in agenda}
         await desk.show(
             key_of("hoi-nghi", programme, month),
@@ -33,3 +29,8 @@ async def prepare_conference(programme: str, month: int) -> None:
                 for one in conferences
             ],
         )
+
+
+def _is_within(entry: Entry, month: int) -> bool:
+    """Whether all of it lies in the month; what may be held any time of the year is not prepared by the month."""
+    return bool(entry.first and entry.last and entry.first.month == month == entry.last.month)

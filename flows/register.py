@@ -13,6 +13,7 @@ import os
 import shlex
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.deployments import Deployment, read_deployments
@@ -223,11 +224,11 @@ async def _write(client: PrefectClient, flow_id: Any, name: str, wanted: dict[st
     await client.create_deployment(flow_id, name, **{**wanted, "schedules": schedules})
 
 
-def main() -> int:
-    """Register and say what changed, in Vietnamese; the exit code is the error's."""
-    os.environ.update(prefect_environment(read_settings()))  # before Prefect is imported: it reads them then
+def main(files: list[str]) -> int:
+    """Register prefect.yaml, or the one file given, and say what changed; the exit code is the error's."""
     try:
-        done = asyncio.run(register(read_deployments()))
+        os.environ.update(prefect_environment(read_settings()))  # before Prefect is imported: it reads them then
+        done = asyncio.run(register(read_deployments(*(Path(one) for one in files[:1]))))
     except DonDocError as error:
         print(f"Lỗi: {error}", file=sys.stderr)
         return error.exit_code
@@ -238,4 +239,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

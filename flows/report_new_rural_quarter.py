@@ -8,7 +8,7 @@ from flows.desk import at_the_desk, key_of
 from planning.agenda import read_agenda
 
 
-@flow(name="report-new-rural-quarter", flow_run_name="Báo cáo quý nông thôn mới, {programme}")
+@flow(name="Báo cáo quý nông thôn mới", flow_run_name="Báo cáo quý nông thôn mới, {programme}")
 async def report_new_rural_quarter(programme: str, item: str) -> None:
     """Shows the report of the quarter the run's own day lies in."""
     with at_the_desk() as desk:

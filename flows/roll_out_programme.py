@@ -12,7 +12,7 @@ from planning.agenda import Entry, read_agenda, read_decisions
 from planning.yearbook import YearChanges, plan_year
 
 
-@flow(name="roll-out-programme", flow_run_name="Triển khai chương trình năm")
+@flow(name="Triển khai chương trình năm")
 async def roll_out_programme(programme: str | None = None, year: int | None = None) -> None:
     """Plans ``year`` (the run's own year when absent), publishes the calendars and shows one programme, or all."""
     with at_the_desk() as desk:
@@ -59,8 +59,7 @@ async def show_year(desk: Desk, code: str, year: int) -> None:
 
 def _month(entry: Entry, year: int) -> int:
     """The month it is listed under; what began in an earlier year is listed first, under January."""
-    assert entry.day is not None
-    return entry.day.month if entry.day.year == year else 1
+    return entry.day.month if entry.day and entry.day.year == year else 1
 
 
 async def show_decisions(desk: Desk, year: int) -> None:

@@ -1,15 +1,48 @@
-"""The daily sweep: opens what is due and refreshes the calendars."""
+"""The daily sweep: plans what the papers say now, opens what is due to begin, refreshes the calendars."""
 
 from __future__ import annotations
 
-from prefect import flow, runtime
+from datetime import date
 
-from office.clock import read_clock
-from office.settings import read_settings
+from prefect import flow
+
+from calendars.publishing import publish
+from flows.desk import at_the_desk
+from planning.agenda import Entry, read_agenda
+from planning.opening import open_due
+from planning.yearbook import Change, plan_year
 
 
 @flow(name="Rà soát hằng ngày")
-async def sweep_day() -> str:
-    """Sweep the day of the run's own schedule, in the office's time; returns that day (ISO)."""
-    clock = read_clock(read_settings())
-    return clock.logical(runtime.flow_run.scheduled_start_time).date().isoformat()
+async def sweep_day() -> None:
+    """One day's sweep, computed from the database and the run's own date: a missed day is made up for by the next."""
+    with at_the_desk() as desk:
+        inclusive = desk.settings.before_is_inclusive
+        changed: list[Change] = []
+        for year in (desk.today.year, desk.today.year + 1):
+            with desk.writing() as connection:
+                planned = plan_year(connection, desk.definitions, year, desk.today, before_is_inclusive=inclusive)
+            changed += planned.changes
+        with desk.writing() as connection:
+            opened = open_due(connection, desk.today)
+        days, banner = desk.definitions.working_days, desk.clock.banner()
+        published = publish(desk.writing, desk.settings.published, desk.today, days, banner=banner)
+        with desk.reading() as connection:
+            opening = [one for one in read_agenda(connection, desk.today, ids=opened) if _is_not_over(one, desk.today)]
+            coming = read_agenda(connection, desk.today, year=desk.today.year, month=desk.today.month)
+        current = [one for one in coming if not one.history]
+        await desk.show(
+            "hom-nay",
+            "day.md.j2",
+            opened=opening,
+            coming=[one for one in current if one.last_on_time and _is_not_over(one, desk.today)],
+            held=[one for one in current if not one.last_on_time and _is_not_over(one, desk.today)],
+            published=published,
+            changed=changed,
+        )
+
+
+def _is_not_over(entry: Entry, today: date) -> bool:
+    """What began and ended while nobody swept is opened in the database, but is no news any more."""
+    last = entry.last_on_time or entry.last
+    return last is not None and last >= today

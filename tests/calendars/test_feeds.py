@@ -101,9 +101,7 @@ def test_names_of_calendars(name):
     assert check_name(name) == name
 
 
-@pytest.mark.parametrize(
-    "name", ["", "all/x", "agency/", "agency/../x", "agency/a/b", "other/x", "agency/Sở", "all\n"]
-)
+@pytest.mark.parametrize("name", ["", "all/x", "agency/", "agency/../x", "agency/a/b", "other/x", "agency/Sở", "all\n"])
 def test_no_other_name_is_a_path_of_ours(name):
     with pytest.raises(ValueError, match="not a calendar's name"):
         check_name(name)

@@ -80,6 +80,10 @@ class Home:
         self.started.append(running)
         return running
 
+    def wait_until(self, is_so) -> None:
+        """Wait for something that must come."""
+        until(is_so)
+
     def processes(self) -> dict[int, str]:
         """Running processes with this home's mark: number → command line."""
         found = {}
@@ -101,6 +105,24 @@ def home(tmp_path):
     """A home that ends what was started in it, however the test ends."""
     home = Home(tmp_path / "Văn phòng")
     yield home
+    _close(home)
+
+
+@pytest.fixture(scope="module")
+def new_home(tmp_path_factory):
+    """Makes homes that several tests share."""
+    homes = []
+
+    def make(name: str) -> Home:
+        homes.append(Home(tmp_path_factory.mktemp("homes") / name))
+        return homes[-1]
+
+    yield make
+    for home in homes:
+        _close(home)
+
+
+def _close(home: Home) -> None:
     for running in home.started:
         if running.process.poll() is None:
             running.kill()

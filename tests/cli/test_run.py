@@ -71,7 +71,9 @@ def test_stopped_in_the_middle_of_a_step_it_says_so_by_its_exit_code(home):
 def test_killed_outright_its_children_end_with_it_and_the_next_start_ends_the_rest(home):
     running = home.run(steps=A_FAMILY)
     running.read_until("SẴN SÀNG")
+    assert len(home.processes()) == 2
     running.kill()
+    home.wait_until(lambda: len(home.processes()) == 1)  # the kernel ended the child, not the grandchild
     code, _, errors = home.run("--once", steps='STEPS = (Step("a", "Một", lambda run: ""),)').finish()
     assert (code, errors) == (0, "")
     assert home.processes() == {}

@@ -12,6 +12,7 @@ line 'N passed, N failed'; exit code 1 when something failed, 2 when something c
 import ctypes.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,7 @@ IN_NODE = ("ical.js", "node-ical")
 KEEPS_NO_UIDS = {"vdirsyncer"}  # a subscription's UIDs are replaced by hashes there, on purpose
 REFERENCE = "icalendar"
 FOLDERS = (ROOT / "calendars/published", ROOT / "tests/calendars/golden")
+NODE_AT_LEAST = (18, 17)  # what the pinned packages and readers.mjs ask for; Debian 12 has 18.20
 SHOWN = 40  # lines of what is wrong
 
 
@@ -45,6 +47,9 @@ def install() -> None:
         install_packages("libical", "libical3t64", "libical3")
     if not shutil.which("npm"):
         install_packages("Node.js and npm", "npm")
+    version = subprocess.run(["node", "--version"], check=False, capture_output=True, text=True).stdout.strip()
+    if tuple(map(int, re.findall(r"\d+", version)[:2])) < NODE_AT_LEAST:
+        raise CannotInstall(f"Node.js {version or 'is missing'}: these checks need 18.17 or newer.")
     pinned = (HERE / "requirements.txt").read_text()
     if not is_current(PYTHON_HOME, pinned):
         venv.create(PYTHON_HOME, clear=True, with_pip=True)

@@ -66,8 +66,8 @@ def with_icalendar(content: bytes, problems: list[str]) -> Seen:
         text = line.decode()  # raises when a line was folded inside a character
         if len(line) > 75:
             problems.append(f"line of {len(line)} octets: {text[:30]}")
-        if "\n" in text or "\r" in text:
-            problems.append(f"bare line break: {text[:30]}")
+        if any(unicodedata.category(character) == "Cc" for character in text):
+            problems.append(f"control character: {text[:30]!r}")
         if not unicodedata.is_normalized("NFC", text):
             problems.append(f"not NFC: {text[:30]}")
     uids = [str(event["uid"]) for event in calendar.events]

@@ -75,7 +75,7 @@ def test_nested_periods_that_end_together_are_one_occurrence(year_of):
     planned = year_of(item(kind="review", when="'Hàng quý, 6 tháng, hết năm'"))
     assert [one.period for one in planned.occurrences] == ["2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4"]
     assert "6 tháng đầu năm 2024" in planned.occurrences[1].why
-    assert "cả năm 2024" in planned.occurrences[3].why
+    assert "kỳ năm 2024" in planned.occurrences[3].why
 
 
 def test_weeks_begin_with_the_first_whole_week_after_the_issue(year_of):

@@ -1,0 +1,102 @@
+"""``dondoc run`` with everything real, and killed outright at ten places: the end is always the same.
+
+Compared are the rows of our own database and the published files, byte by byte.
+"""
+
+import hashlib
+import random
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+# Where the power goes out: after which line of the progress, and up to how many seconds later.
+PLACES = [
+    ("reading the papers", " 1/7 ", 0.2),
+    ("planning the first year", " 2/7 ", 0.3),
+    ("planning the later years", " 2/7 ", 1.2),
+    ("the server begins", " 3/7 ", 0.8),
+    ("the server makes its database", " 3/7 ", 4.0),
+    ("registering the flows", " 4/7 ", 0.5),
+    ("registering the schedules", " 4/7 ", 2.0),
+    ("the worker begins", " 5/7 ", 0.05),
+    ("the roll-out is asked for", " 6/7 ", 0.5),
+    ("the roll-out runs", " 6/7 ", 4.0),
+]
+
+
+def rows(home) -> dict[str, list]:
+    """Every row of every table of ours, in an order of its own."""
+    with closing(sqlite3.connect(home.folder / "dondoc.db")) as connection:
+        names = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+        return {name: sorted(connection.execute(f"select * from {name}").fetchall(), key=repr) for name in names}
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Every file by its path, with the digest of its bytes."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def run_to_the_end(home) -> str:
+    code, said, errors = home.run("--once").finish(400)
+    assert (code, errors) == (0, ""), said
+    assert home.processes() == {}
+    return said
+
+
+def asked_for(home) -> list[str]:
+    """How the runs ended that ``dondoc run`` asked for itself."""
+    with closing(sqlite3.connect(home.folder / "prefect" / "prefect.db")) as connection:
+        return [kind for (kind,) in connection.execute("select state_type from flow_run where tags like '%khoi-dong%'")]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(new_home):
+    """An office whose first start nothing disturbed, and what it said."""
+    home = new_home("chưa bị ngắt")
+    return home, run_to_the_end(home)
+
+
+def test_a_first_start_plans_publishes_and_shows_where_to_look(undisturbed):
+    home, said = undisturbed
+    assert "Scheduled" in said
+    assert "→ Completed" in said
+    assert str(home.folder / "published" / "index.html") in said
+    assert "09/12/2024" in said
+    assert (home.folder / "published" / "index.html").is_file()
+    assert asked_for(home) == ["COMPLETED"]
+    assert {path.name for path in home.folder.iterdir()} >= {"dondoc.db", "prefect", "logs", "published", "run.lock"}
+
+
+def test_a_second_start_goes_on_with_what_is_there_and_changes_nothing(undisturbed):
+    home, _ = undisturbed
+    before = rows(home), files(home.folder / "published")
+    said = run_to_the_end(home)
+    assert "không có gì thay đổi" in said
+    assert "giữ nguyên" in said
+    assert (rows(home), files(home.folder / "published")) == before
+
+
+def test_killed_at_ten_places_it_ends_as_if_never_killed(undisturbed, new_home):
+    home, chance = new_home("bị ngắt mười lần"), random.Random(20241202)
+    for place, words, latest in PLACES:
+        running = home.run("--once")
+        running.read_until(words)
+        time.sleep(chance.uniform(0, latest))
+        running.kill()
+        assert running.process.returncode == -signal.SIGKILL, f"{place}: it had ended before the kill"
+        home.wait_until(lambda: home.processes() == {})  # the kernel ends server, worker and flow run
+
+    run_to_the_end(home)
+    same, _ = undisturbed
+    assert rows(home) == rows(same)
+    assert files(home.folder / "published") == files(same.folder / "published")
+    assert asked_for(home)[-1] == "COMPLETED"
+    assert set(asked_for(home)) <= {"COMPLETED", "CANCELLED"}

@@ -1,0 +1,160 @@
+"""Each flow, run as Prefect runs it, shows the secretariat what stands in the five programmes on its day."""
+
+import asyncio
+from datetime import date
+
+import httpx
+import pytest
+from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.testing.utilities import prefect_test_harness
+
+from flows.collect_reports import collect_reports
+from flows.consolidate_reports import consolidate_reports
+from flows.open_inspection_round import open_inspection_round
+from flows.prepare_conference import prepare_conference
+from flows.report_new_rural_quarter import report_new_rural_quarter
+from flows.roll_out_programme import roll_out_programme
+from flows.sweep_day import sweep_day
+from office.store import open_store, writing
+from planning.agenda import mark_done
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning",  # Prefect's own, from the libraries it brings
+    "ignore::ResourceWarning",  # Prefect's test server closes its sockets after the loop has gone
+    "ignore::pytest.PytestUnraisableExceptionWarning",  # the same, told by pytest
+)
+
+
+@pytest.fixture(scope="module")
+def prefect_server():
+    with (
+        prefect_test_harness(server_startup_timeout=120),
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
+        yield
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch, prefect_server):
+    """An office of the shipped programmes; call it with a day to stand on that day."""
+    monkeypatch.setenv("DONDOC_HOME", str(tmp_path))
+    monkeypatch.setenv("DONDOC_PUBLISHED", str(tmp_path / "published"))
+
+    def stand_on(day: str) -> None:
+        monkeypatch.setenv("DONDOC_NOW", f"{day}T08:00")
+
+    stand_on("2024-12-02")
+    return stand_on
+
+
+def artifact(key: str) -> str:
+    """The newest page under ``key``."""
+    # not Artifact.get: 3.8.8's client sends null filters, which its own server refuses with 422
+    asked = {"artifacts": {"key": {"any_": [key]}}, "limit": 1}
+    (found,) = httpx.post(f"{PREFECT_API_URL.value()}/artifacts/latest/filter", json=asked).raise_for_status().json()
+    return found["data"]
+
+
+def run(flow, **parameters):
+    return asyncio.run(flow(**parameters))
+
+
+def test_the_roll_out_shows_the_year_by_month_and_what_waits(office, tmp_path):
+    run(roll_out_programme)
+    year = artifact("chuong-trinh-db-bcd-2024")
+    assert "Đồng hồ đứng yên" in year  # the banner of a clock that is not the real one
+    assert [year.index(f"## Tháng {month}") for month in (3, 4, 7, 10, 12)] == sorted(
+        year.index(f"## Tháng {month}") for month in (3, 4, 7, 10, 12)
+    )
+    assert "Hội nghị sơ kết 6 tháng đầu năm" in year
+    assert "không có việc nào có ngày" in artifact("chuong-trinh-lc-tu-2022")
+    assert "Chờ phân công đoàn (2)" in artifact("viec-cho-quyet-dinh")
+    assert "| mới |" in artifact("thay-doi")
+    assert (tmp_path / "published" / "index.html").exists()
+    run(roll_out_programme)
+    assert "Không có gì thay đổi" in artifact("thay-doi")
+
+
+def test_an_inspection_round_names_team_units_and_what_is_missing(office):
+    run(roll_out_programme)
+    run(open_inspection_round, programme="DB-BCD-2024", round=2)
+    page = artifact("dot-kiem-tra-db-bcd-2024-2")
+    assert "Đoàn: Đoàn kiểm tra số 1" in page
+    assert "UBND huyện Tủa Chùa" in page
+    assert "**chưa phân công**" in page
+    assert "30/11/2024" in page  # the suggestion to end before the December conference
+
+
+def test_a_conference_month_is_prepared_with_what_it_needs_first(office):
+    run(roll_out_programme)
+    office("2024-11-01")
+    run(prepare_conference, programme="DB-BCD-2024", month=12)
+    page = artifact("hoi-nghi-db-bcd-2024-12")
+    assert "tháng 12/2024 — **chưa ấn định ngày**" in page
+    assert "đề xuất, văn bản không nêu" in page
+    run(prepare_conference, programme="DB-BCD-2024", month=9)
+    assert "không có hội nghị" in artifact("hoi-nghi-db-bcd-2024-9")
+
+
+def test_the_consolidation_waits_for_the_collection_and_names_the_missing(office, tmp_path):
+    run(roll_out_programme)
+    run(collect_reports, programme="DB-351-2022", item="S2-02")
+    assert "Còn 7 ngày" in artifact("thu-bao-cao-db-351-2022-s2-02")
+    office("2024-12-10")
+    state = run(consolidate_reports, programme="DB-351-2022", item="S2-03", return_state=True)
+    assert state.name == "Chờ báo cáo"
+    assert state.message.startswith("Còn thiếu 23 cơ quan: ")
+    assert "Sở Y tế" in state.message
+
+    store = open_store(f"sqlite:///{tmp_path / 'dondoc.db'}")
+    with writing(store) as connection:
+        duties = [
+            row[0]
+            for row in connection.exec_driver_sql("select id from duty where occurrence = 'DB-351-2022/S2-02/2024'")
+        ]
+        for duty in duties[1:]:
+            assert mark_done(connection, duty, date(2024, 12, 9), "Chị Lan", "1/BC")
+    state = run(consolidate_reports, programme="DB-351-2022", item="S2-03", return_state=True)
+    assert state.message.startswith("Còn thiếu 1 cơ quan: ")
+    assert "## Còn thiếu 1 cơ quan" in artifact("tong-hop-db-351-2022-s2-03")
+    with writing(store) as connection:
+        assert mark_done(connection, duties[0], date(2024, 12, 10), "Chị Lan", "2/BC")
+    state = run(consolidate_reports, programme="DB-351-2022", item="S2-03", return_state=True)
+    assert state.name == "Đủ báo cáo"
+    run(collect_reports, programme="DB-351-2022", item="S2-02")
+    assert "đã nộp, quá hạn" in artifact("thu-bao-cao-db-351-2022-s2-02")
+    store.dispose()
+
+
+def test_a_year_without_the_report_says_so(office):
+    office("2026-12-10")
+    run(roll_out_programme)
+    state = run(consolidate_reports, programme="DB-351-2022", item="S2-03", return_state=True)
+    assert state.name == "Không có kỳ báo cáo"
+
+
+def test_the_quarterly_report_shows_its_assumed_day(office):
+    run(roll_out_programme)
+    run(report_new_rural_quarter, programme="DB-BCD-2024", item="S0-22")
+    page = artifact("bao-cao-quy-db-bcd-2024-s0-22")
+    assert "20/12/2024" in page
+    assert "giả định" in page
+
+
+def test_the_sweep_opens_each_thing_once_and_makes_up_for_missed_days(office):
+    run(sweep_day)
+    first = artifact("hom-nay")
+    assert (
+        "Báo cáo kết quả thực hiện Chương trình hành động" in first.split("## Hạn còn lại")[0]
+    )  # opened on 28/10, caught up
+    run(sweep_day)
+    assert "Không có việc nào đến ngày mở." in artifact("hom-nay")
+    office("2024-12-09")
+    run(sweep_day)
+    assert "Chuyên mục tuyên truyền" in artifact("hom-nay").split("## Hạn còn lại")[0]  # the weeks that began since
+
+
+def test_text_from_a_programme_cannot_break_out_of_its_cell():
+    from flows.desk import _in_a_cell
+
+    assert _in_a_cell("a | b\n# c <script> [x](y) `z`") == "a \\| b \\# c &lt;script&gt; \\[x\\](y) \\`z\\`"

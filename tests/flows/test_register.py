@@ -1,0 +1,226 @@
+"""Registration against a real server: the whole year is planned, twice is once, and what the file drops is gone."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from urllib.request import Request, urlopen
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+from cronsim import CronSim
+
+from flows.deployments import DEPLOYMENTS_FILE, read_deployments
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+TEXT = DEPLOYMENTS_FILE.read_text(encoding="utf-8")
+NAMES = [deployment.name for deployment in read_deployments()]
+A_YEAR = timedelta(days=365)
+
+
+def wait_until(is_so, what: str) -> None:
+    end = time.monotonic() + 120
+    while not is_so():
+        assert time.monotonic() < end, what
+        time.sleep(0.2)
+
+
+def start_of(run: dict) -> datetime:
+    return datetime.fromisoformat(run["expected_start_time"])
+
+
+def planned_by_the_file(deployment, since: datetime) -> set[datetime]:
+    """Every instant of the coming year at which the file wants the deployment to run."""
+    wanted = set()
+    for schedule in deployment.schedules:
+        for moment in CronSim(schedule.cron, since.astimezone(VIETNAM)):
+            if moment > since + A_YEAR:
+                break
+            wanted.add(moment.astimezone(UTC))
+    return wanted
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """prefect.yaml with something changed, as another file."""
+
+    def edit(change) -> object:
+        data = yaml.safe_load(TEXT)
+        change({deployment["name"]: deployment for deployment in data["deployments"]}, data["deployments"])
+        file = tmp_path / "prefect.yaml"
+        file.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+        return file
+
+    return edit
+
+
+@pytest.fixture
+def registered(real_server):
+    """The server agrees with the project's own file, and the year has been planned."""
+    if real_server.agrees_with != DEPLOYMENTS_FILE:
+        code, said = real_server.register(DEPLOYMENTS_FILE)
+        assert code == 0, said
+    wait_until(lambda: len(real_server.scheduled("ra-soat-hang-ngay")) >= 366, "the daily runs of a year")
+    return real_server
+
+
+def test_every_schedule_yields_its_scheduled_runs_for_the_whole_year(registered):
+    since = datetime.now(UTC) + timedelta(minutes=5)
+
+    def missing(deployment) -> set[datetime]:
+        return planned_by_the_file(deployment, since) - {start_of(run) for run in registered.scheduled(deployment.name)}
+
+    for deployment in read_deployments():
+        assert planned_by_the_file(deployment, since)
+        wait_until(lambda one=deployment: not missing(one), f"{deployment.name}: {missing(deployment)}")
+
+
+def test_the_daily_sweep_is_planned_once_for_every_day_of_the_year(registered):
+    days = [start_of(run).astimezone(VIETNAM) for run in registered.scheduled("ra-soat-hang-ngay")]
+    first = days[0].date()
+    assert [day.date() for day in days] == [first + timedelta(days=number) for number in range(len(days))]
+    assert {(day.hour, day.minute) for day in days} == {(6, 30)}
+    assert days[-1] - days[0] >= A_YEAR
+
+
+def test_each_run_has_its_schedules_parameters(registered):
+    wanted = {
+        str(sorted(schedule.parameters.items()))
+        for deployment in read_deployments()
+        for schedule in deployment.schedules
+        if deployment.name == "mo-dot-kiem-tra"
+    }
+    runs = registered.scheduled("mo-dot-kiem-tra")
+    assert {str(sorted(run["parameters"].items())) for run in runs} == wanted
+
+
+def test_registering_twice_changes_nothing(registered):
+    def everything() -> tuple:
+        deployments = registered.api.ask("POST", "/deployments/filter", {"limit": 200})
+        pools = registered.api.ask("POST", "/work_pools/filter", {"limit": 200})
+        shown = [
+            (
+                one["id"],
+                one["created"],
+                one["entrypoint"],
+                one["paused"],
+                sorted(str(each) for each in one["schedules"]),
+            )
+            for one in deployments
+        ]
+        return (
+            sorted(shown),
+            [(pool["id"], pool["base_job_template"]) for pool in pools],
+            [(run["id"], run["expected_start_time"]) for run in registered.scheduled()],
+        )
+
+    before = everything()
+    assert registered.register(DEPLOYMENTS_FILE) == (0, f"Luồng triển khai: {len(NAMES)} giữ nguyên.\n")
+    assert everything() == before
+
+
+def test_a_schedule_the_file_no_longer_has_is_gone_with_its_runs(registered, edited):
+    def drop(by_name, _):
+        by_name["mo-dot-kiem-tra"]["schedules"] = by_name["mo-dot-kiem-tra"]["schedules"][:1]
+
+    code, said = registered.register(edited(drop))
+    assert (code, said) == (0, f"Luồng triển khai: 1 đã đổi, {len(NAMES) - 1} giữ nguyên.\n")
+    (schedule,) = registered.api.deployment("mo-dot-kiem-tra")["schedules"]
+    assert schedule["slug"] == "dot-1"
+    wait_until(lambda: registered.scheduled("mo-dot-kiem-tra"), "the runs of the schedule that stayed")
+    assert {run["parameters"]["round"] for run in registered.scheduled("mo-dot-kiem-tra")} == {1}
+
+
+def test_a_deployment_the_file_no_longer_has_is_gone_with_its_runs(registered, edited):
+    def drop(by_name, deployments):
+        deployments.remove(by_name["chuan-bi-hoi-nghi"])
+
+    code, said = registered.register(edited(drop))
+    assert (code, said) == (0, f"Luồng triển khai: {len(NAMES) - 1} giữ nguyên, 1 đã bỏ.\n")
+    assert (
+        registered.api.ask(
+            "POST", "/deployments/filter", {"deployments": {"name": {"any_": ["chuan-bi-hoi-nghi"]}}, "limit": 1}
+        )
+        == []
+    )
+    assert registered.scheduled("chuan-bi-hoi-nghi") == []
+
+
+def test_what_a_person_switched_off_stays_off_until_the_file_speaks(registered, edited):
+    def the_sweep() -> dict:
+        return registered.api.deployment("ra-soat-hang-ngay")
+
+    deployment, (schedule,) = the_sweep()["id"], the_sweep()["schedules"]
+    registered.api.ask("PATCH", f"/deployments/{deployment}/schedules/{schedule['id']}", {"active": False})
+    registered.api.ask("PATCH", f"/deployments/{deployment}", {"paused": True})
+
+    registered.register(edited(lambda by_name, _: by_name["ra-soat-hang-ngay"].update(description="Lời khác.")))
+    found = the_sweep()
+    assert (found["description"], found["paused"], found["schedules"][0]["active"]) == ("Lời khác.", True, False)
+
+    registered.register(edited(lambda by_name, _: by_name["ra-soat-hang-ngay"]["schedules"][0].update(active=True)))
+    assert the_sweep()["schedules"][0]["active"] is True
+    registered.api.ask("PATCH", f"/deployments/{deployment}", {"paused": False})
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"entrypoint": "flows.sweep_day.no_such_flow"}, "gọi flows.sweep_day.no_such_flow, nhưng không có luồng ấy."),
+        ({"entrypoint": "flows.no_such_file.sweep_day"}, "gọi flows.no_such_file.sweep_day, nhưng không có luồng ấy."),
+        ({"parameters": {"no_such_parameter": 1}}, "có tham số không hợp với luồng."),
+    ],
+)
+def test_a_flow_that_cannot_be_registered_is_a_sentence_and_changes_nothing(registered, edited, change, sentence):
+    def everything() -> list:
+        return sorted(
+            (one["id"], one["updated"]) for one in registered.api.ask("POST", "/deployments/filter", {"limit": 200})
+        )
+
+    before = everything()
+    code, said = registered.register(edited(lambda by_name, _: by_name["ra-soat-hang-ngay"].update(change)))
+    assert code == 1
+    assert said.startswith("Lỗi: prefect.yaml: «ra-soat-hang-ngay»")
+    assert sentence in said
+    assert everything() == before
+    registered.agrees_with = DEPLOYMENTS_FILE  # refused before anything was changed
+
+
+def test_without_a_server_it_is_one_sentence(real_server):
+    nobody = real_server.environment | {"DONDOC_PREFECT_PORT": "1025"}
+    code, said = type(real_server)(real_server.api, nobody, real_server.person).register(DEPLOYMENTS_FILE)
+    assert (code, said) == (
+        2,
+        "Lỗi: Máy chủ Prefect ở http://127.0.0.1:1025/api không trả lời. Hãy chạy 'dondoc run' trước.\n",
+    )
+
+
+def test_an_interrupted_run_is_planned_again_for_its_own_day_and_our_own_is_called_off(registered):
+    api = registered.api
+    deployment = api.deployment("ra-soat-hang-ngay")["id"]
+    day = "2026-01-05T23:30:00Z"
+    body = {"state": {"type": "SCHEDULED", "state_details": {"scheduled_time": day}}}
+    run = api.ask("POST", f"/deployments/{deployment}/create_flow_run", body)["id"]
+    own = api.start_run("ra-soat-hang-ngay", "khoi-dong")
+    for each in (run, own):
+        for state in ("PENDING", "RUNNING"):
+            api.ask("POST", f"/flow_runs/{each}/set_state", {"state": {"type": state}, "force": True})
+
+    assert api.take_up_interrupted_runs("khoi-dong") == 1
+
+    again, off = api.ask("GET", f"/flow_runs/{run}"), api.ask("GET", f"/flow_runs/{own}")
+    assert (again["state"]["type"], again["state"]["name"]) == ("SCHEDULED", "AwaitingRetry")
+    assert datetime.fromisoformat(again["expected_start_time"]) == datetime.fromisoformat(day)
+    assert off["state"]["type"] == "CANCELLED"
+    assert api.take_up_interrupted_runs("khoi-dong") == 0
+    api.ask("DELETE", f"/flow_runs/{run}")
+
+
+def test_the_screen_is_there_and_asks_this_server(registered):
+    page = urlopen(Request(f"{registered.api.address}/v2/runs", headers={"accept": "text/html"}))
+    assert page.status == 200
+    with urlopen(f"{registered.api.address}/ui-settings") as answer:
+        assert yaml.safe_load(answer.read())["api_url"] == f"{registered.api.address}/api"
+
+
+def test_the_persons_own_prefect_is_never_touched(registered):
+    assert list(registered.person.iterdir()) == []
