@@ -21,8 +21,11 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# The documents shipped are of 2021 to 2025: without AT the clock is a demonstration's; an office says AT=today.
+AT ?= $(or $(DONDOC_AT),2024-12-02)
+
 run: $(READY)
-	@exec $(BIN)/dondoc run $(if $(ONCE),--once) $(if $(AT),--at $(AT))
+	@exec $(BIN)/dondoc run $(if $(ONCE),--once) --at $(AT)
 
 test: $(READY)
 	$(BIN)/python -m pytest

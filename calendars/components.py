@@ -183,12 +183,12 @@ def _days(entry: CalendarEntry, days: SchedulingDays) -> tuple[date, date]:
     if entry.placing == Placing.FIXED and entry.first:
         return entry.first, entry.last or entry.first
     if entry.placing == Placing.WINDOW and entry.first:
-        marker = _marker(entry.first, entry.last or entry.first, entry.active_from, days)
+        marker = marker_day(entry.first, entry.last or entry.first, entry.active_from, days)
         return marker, marker
     raise ValueError(f"{entry.id} has no day on a calendar ({entry.placing})")
 
 
-def _marker(first: date, last: date, active_from: date | None, days: SchedulingDays) -> date:
+def marker_day(first: date, last: date, active_from: date | None, days: SchedulingDays) -> date:
     """The window's first working day since the paper binds, or simply its first day when none is worked."""
     opening = min(max(first, active_from or first), last)
     return days.first_in(Window(opening, last, Certainty.EXACT), schedulable=True) or opening

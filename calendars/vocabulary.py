@@ -164,7 +164,8 @@ TRAPS = (
           r"^(?:nguồn )?(?:vốn|kinh phí|ngân sách|dự toán)\b[^;]*\d{4}|\bchuyển nguồn\b|\bvốn\b[^;]*\bkéo dài\b"),
     _trap("indicator", "chỉ tiêu, tốc độ tính theo năm, không phải lịch định kỳ.",
           r"\d\s*%|\bbình quân\b"
-          r"|\d[\d.,]*\s+(?!lần|kỳ|cuộc|đợt|buổi|ngày|tuần|tháng|quý|năm)[^\W\d][^\d/;,]{0,39}(?:/[^\W\d]+ ?)?/ ?(?:năm|tháng|quý|ngày)\b"
+          r"|\d[\d.,]*\s+(?!lần|kỳ|cuộc|đợt|buổi|ngày|tuần|tháng|quý|năm)"
+          r"[^\W\d][^\d/;,]{0,39}(?:/[^\W\d]+ ?)?/ ?(?:năm|tháng|quý|ngày)\b"
           r"|\b(?:giảm|tăng) (?:(?:từ|thêm|ít nhất|trên|khoảng|tối thiểu) )*\d"),
 )  # fmt: skip
 

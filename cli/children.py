@@ -123,9 +123,7 @@ class Children:
     ) -> Child:
         """Start ``command`` in the project's folder, in a session of its own, with its words in a log file."""
         log = self.home / "logs" / f"{name}.log"
-        if log.exists() and log.stat().st_size > LARGEST_LOG:
-            log.replace(log.with_suffix(".log.1"))
-        with log.open("ab") as words:
+        with self._writable(log) as words:
             process = subprocess.Popen(  # noqa: S603  a command of ours, without a shell
                 [sys.executable, "-m", "office.tied", "--to", str(os.getpid()), *command],
                 cwd=PROJECT, env={**environment, **self.own}, stdin=subprocess.DEVNULL, stdout=words,
@@ -134,6 +132,16 @@ class Children:
         child = Child(name, title, process, log, patience)
         self.started.append(child)
         return child
+
+    def _writable(self, log: Path) -> IO[bytes]:
+        try:
+            if log.exists() and log.stat().st_size > LARGEST_LOG:
+                log.replace(log.with_suffix(".log.1"))
+            return log.open("ab")
+        except OSError as error:
+            raise HomeUnusable(
+                f"Không ghi được nhật ký {log}: {error.strerror}.", help="Hãy kiểm tra quyền ghi và chỗ trống trên đĩa."
+            ) from error
 
     def look(self) -> None:
         """Raise ChildEnded, one sentence, if a child is gone."""

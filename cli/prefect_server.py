@@ -6,6 +6,7 @@ import errno
 import json
 import socket
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
@@ -87,16 +88,42 @@ class PrefectServer:
         """
         again = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Bị ngắt giữa chừng, chạy lại."}
         off = {"type": "CANCELLED", "name": "Cancelled", "message": "Lần khởi động trước bị ngắt."}
-        unfinished = self._runs({"state": {"type": {"any_": UNFINISHED}}})
-        ours = self._runs({"state": {"type": {"any_": [*UNFINISHED, "SCHEDULED"]}}, "tags": {"all_": [tag]}})
+        which = {"state": {"type": {"any_": [*UNFINISHED, "SCHEDULED"]}}, "tags": {"all_": [tag]}}
+        ours = {run["id"] for run in self._runs(which)}
+        unfinished = {run["id"] for run in self._runs({"state": {"type": {"any_": UNFINISHED}}})}
         for run in ours:
             self._set_state(run, off)
         for run in unfinished - ours:
             self._set_state(run, again)
         return len(unfinished - ours)
 
-    def _runs(self, which: dict[str, Any]) -> set[str]:
-        return {run["id"] for run in self.ask("POST", "/flow_runs/filter", {"flow_runs": which, "limit": 200})}
+    def call_off_overtaken_runs(self, now: datetime) -> int:
+        """After a time switched off: of the runs a schedule missed before ``now``, keep only the last.
+
+        Every flow computes from the database and its date, so the last does what all the others would have
+        done; a month of missed mornings would otherwise run one after the other. Returns how many are off.
+        """
+        missed = self._runs(
+            {"state": {"type": {"any_": ["SCHEDULED"]}}, "expected_start_time": {"before_": now.isoformat()}}
+        )
+        off = {"type": "CANCELLED", "name": "Cancelled", "message": "Lỡ khi máy tắt; lượt sau của lịch này làm thay."}
+        last: dict[str, dict[str, Any]] = {}
+        overtaken = []
+        for run in sorted((run for run in missed if run["auto_scheduled"]), key=lambda run: run["expected_start_time"]):
+            key = json.dumps([run["deployment_id"], run["parameters"]], sort_keys=True)
+            if key in last:
+                overtaken.append(last[key]["id"])
+            last[key] = run
+        for each in overtaken:
+            self._set_state(each, off)
+        return len(overtaken)
+
+    def _runs(self, which: dict[str, Any]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        page = {"flow_runs": which, "limit": 200, "sort": "ID_DESC"}
+        while answer := self.ask("POST", "/flow_runs/filter", page | {"offset": len(found)}):
+            found += answer
+        return found
 
     def _set_state(self, run: str, state: dict[str, Any]) -> None:
         self.ask("POST", f"/flow_runs/{run}/set_state", {"state": state, "force": True})

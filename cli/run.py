@@ -24,14 +24,14 @@ from cli.children import Children
 from cli.office import Office
 from cli.prefect_server import PrefectRefused, PrefectServer, require_free_port
 from models.errors import DonDocError
-from office.clock import set_clock
+from office.clock import real_instant, set_clock
 from office.prefect_environment import environment_for_prefect
 from office.settings import PROJECT, read_settings
 
 ROLL_OUT = "trien-khai-nam"
 POOL = "dondoc"
 TAG = "khoi-dong"  # marks the runs this command asks for
-PATIENCE = 180.0  # seconds for the server's first start (it makes its database) and for one flow run
+PATIENCE = 300.0  # seconds: the server makes its database, the roll-out waits for what was missed before it
 PREFECT = (sys.executable, "-m", "prefect")
 
 
@@ -194,11 +194,15 @@ def register_flows(run: Run) -> str:
 
 
 def start_worker(run: Run) -> str:
-    """One worker, one run at a time: SQLite has one writer. Before it starts, interrupted runs are planned again."""
-    again = run.server.take_up_interrupted_runs(TAG)
+    """One worker, one run at a time: SQLite has one writer. Before it, what a stop left behind is put in order."""
+    off, again = run.server.call_off_overtaken_runs(real_instant()), run.server.take_up_interrupted_runs(TAG)
     command = [*PREFECT, "worker", "start", "--pool", POOL, "--type", "process", "--limit", "1"]
     run.children.start("worker", "Tiến trình chạy luồng", command, run.environment(), patience=20)
-    return f"{again} lượt bị ngắt lần trước sẽ chạy lại." if again else ""
+    remarks = (
+        f"{again} lượt bị ngắt lần trước sẽ chạy lại." if again else "",
+        f"{off} lượt lỡ khi máy tắt được lượt sau làm thay." if off else "",
+    )
+    return " ".join(filter(None, remarks))
 
 
 def roll_out(run: Run) -> str:

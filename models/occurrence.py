@@ -25,7 +25,8 @@ class Occurrence(SQLModel, table=True):
     instead, and ``included`` says whether the named day itself is on time. ``certainty`` is one of
     models.timing.Certainty. ``active_from`` is the day the paper began to bind (its issue) when that is
     later than ``first``. ``why`` is the Vietnamese reading. ``rolls_up`` marks a line whose duties are
-    its children's. ``opens_on`` is the day people should begin, ``opened_on`` the day the
+    its children's. ``marked_on`` is the working day a window's entry stands on, kept so that a changed
+    holiday revises it. ``opens_on`` is the day people should begin, ``opened_on`` the day the
     sweep opened it. ``year_first`` to ``year_last`` are the years whose plan shows it. ``sequence`` grows with date, time, place or status (RFC 5545 §3.8.7.4);
     ``revised_at`` grows with every change (it becomes DTSTAMP and LAST-MODIFIED).
     """
@@ -64,6 +65,7 @@ class Occurrence(SQLModel, table=True):
     budget_local: int | None = None
     note: str | None = None
     rolls_up: bool = False
+    marked_on: date | None = None
     opens_on: date | None = Field(default=None, index=True)
     opened_on: date | None = None
     year_first: int = Field(index=True)

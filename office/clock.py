@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from models.errors import DonDocError
@@ -69,6 +69,11 @@ class Clock:
 
 def _in_words(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]}, {day:%d/%m/%Y}"
+
+
+def real_instant() -> datetime:
+    """The machine's own instant, aware, UTC: for Prefect, whose schedules stay on the real calendar."""
+    return datetime.now(UTC)
 
 
 def read_clock(settings: Settings) -> Clock:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from calendars.components import marker_day
 from calendars.due_days import settle_deadline
 from calendars.working_days import WorkingDays
 from models.kinds import ItemKind, Placing, Role
@@ -43,7 +44,9 @@ def expand(
         for placed in place_item(programme, whole, reading, year, days):
             occurrence = _occurrence(programme, whole, reading, placed, days, before_is_inclusive)
             occurrence = _fix(occurrence, whole, placed)
-            occurrence = replace(occurrence, opens_on=_opens_on(occurrence, days))
+            occurrence = replace(
+                occurrence, opens_on=_opens_on(occurrence, days), marked_on=_marked_on(occurrence, days)
+            )
             occurrences.append(_engage(occurrence, whole, directory, items, rolls_up=item.id in owing_parents))
     by_item: dict[str, list[PlannedOccurrence]] = {}
     for occurrence in occurrences:
@@ -157,6 +160,12 @@ def _opens_on(occurrence: PlannedOccurrence, days: WorkingDays) -> date | None:
     else:
         return max(filter(None, (occurrence.first, occurrence.active_from)), default=None)
     return max(day, occurrence.active_from or day)
+
+
+def _marked_on(occurrence: PlannedOccurrence, days: WorkingDays) -> date | None:
+    if occurrence.placing != Placing.WINDOW or not occurrence.first or not occurrence.last:
+        return None
+    return marker_day(occurrence.first, occurrence.last, occurrence.active_from, days)
 
 
 def _fix(occurrence: PlannedOccurrence, item: ItemDefinition, placed: Placed) -> PlannedOccurrence:

@@ -66,6 +66,7 @@ class PlannedOccurrence:
     budget_local: int | None = None
     note: str | None = None
     rolls_up: bool = False
+    marked_on: date | None = None
     opens_on: date | None = None
     ties: tuple[Tie, ...] = ()
     duties: tuple[Owed, ...] = ()

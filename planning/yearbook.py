@@ -41,6 +41,7 @@ MOVING = frozenset(
         "named_date",
         "last_on_time",
         "place",
+        "marked_on",
         "tentative",
         "status",
     }

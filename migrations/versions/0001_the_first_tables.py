@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 import sqlmodel
-from alembic import op
 
 import models.columns
+from alembic import op
 
 revision = "0001"
 down_revision = None
@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("budget_local", sa.Integer(), nullable=True),
         sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("rolls_up", sa.Boolean(), nullable=False),
+        sa.Column("marked_on", sa.Date(), nullable=True),
         sa.Column("opens_on", sa.Date(), nullable=True),
         sa.Column("opened_on", sa.Date(), nullable=True),
         sa.Column("year_first", sa.Integer(), nullable=False),

@@ -1,13 +1,14 @@
 """From a deadline to named, last on time and work by: articles 147 and 148 of the Civil Code."""
 
-from datetime import date as D
-from datetime import time
+from datetime import date, time
 
 import pytest
 
 from calendars.due_days import RollRule, roll, settle_deadline, settle_term
 from calendars.working_days import DayOverride, WorkingDays
 from models.timing import Deadline, Relative
+
+D = date
 
 DAYS = WorkingDays(
     [

@@ -1,8 +1,7 @@
 """Every way the five documents, and the table of phrases made from them, write time."""
 
 import unicodedata
-from datetime import date as D
-from datetime import time
+from datetime import date, time
 
 import pytest
 
@@ -25,6 +24,8 @@ from models.timing import (
     Waiting,
     Window,
 )
+
+D = date
 
 EXACT, WEEK, MONTH, QUARTER, HALF, YEAR, PERIOD = Certainty
 UNSPECIFIED = Unspecified("…")  # the reason is a sentence for people, compared only in its own test

@@ -1,7 +1,6 @@
 """Phrases of real kinds beyond the five documents: what each says, or that it is refused."""
 
-from datetime import date as D
-from datetime import time
+from datetime import date, time
 
 import pytest
 
@@ -27,6 +26,8 @@ from models.timing import (
     Weekday,
     Window,
 )
+
+D = date
 
 EXACT, WEEK, MONTH, QUARTER, HALF, YEAR, PERIOD = Certainty
 UNSPECIFIED = Unspecified("…")  # the reason is a sentence for people, compared only in its own test
@@ -684,7 +685,8 @@ READ = [
         ),
     ),
     (
-        "Báo cáo tháng: trước ngày 20 hằng tháng; báo cáo quý: trước ngày 20 tháng cuối quý; báo cáo năm: trước ngày 10/12",
+        "Báo cáo tháng: trước ngày 20 hằng tháng; báo cáo quý: trước ngày 20 tháng cuối quý; "
+        "báo cáo năm: trước ngày 10/12",
         several(
             Recurring(Frequency.MONTH, on=DayOfPeriod(20, "last"), due=True, included=False),
             Recurring(Frequency.QUARTER, on=DayOfPeriod(20, "last"), due=True, included=False),

@@ -1,7 +1,6 @@
 """The way back: days and rules as offices write them, and what is said can be read again."""
 
-from datetime import date as D
-from datetime import time
+from datetime import date, time
 
 import pytest
 
@@ -39,6 +38,8 @@ from models.timing import (
     Weekday,
     Window,
 )
+
+D = date
 
 EXACT, WEEK, MONTH, QUARTER, HALF, YEAR, PERIOD = Certainty
 MONTHLY, QUARTERLY, HALF_YEARLY, YEARLY = Frequency.MONTH, Frequency.QUARTER, Frequency.HALF, Frequency.YEAR

@@ -1,7 +1,6 @@
 """Which days offices work, as decided from 2023 to 2026, and what is only a forecast."""
 
-from datetime import date as D
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,6 +8,8 @@ from hypothesis import strategies as st
 
 from calendars.working_days import LAST_DECIDED_YEAR, DayOverride, WorkingDays
 from models.timing import Certainty, Window
+
+D = date
 
 DOCUMENT = "12729/VPCP-KGVX"
 LATE_DECISION = [

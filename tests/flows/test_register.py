@@ -215,6 +215,24 @@ def test_an_interrupted_run_is_planned_again_for_its_own_day_and_our_own_is_call
     api.ask("DELETE", f"/flow_runs/{run}")
 
 
+def test_of_the_runs_missed_while_switched_off_only_the_last_is_done(registered):
+    api = registered.api
+    deployment = api.deployment("ra-soat-hang-ngay")["id"]
+    days = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-08T00:00:00Z", "min_runs": 7, "max_runs": 7}
+    api.ask("POST", f"/deployments/{deployment}/schedule", days)
+
+    def missed() -> list[tuple[str, str]]:
+        which = {"deployment_id": {"any_": [deployment]}, "expected_start_time": {"before_": "2026-01-09T00:00:00Z"}}
+        runs = api.ask("POST", "/flow_runs/filter", {"flow_runs": which, "limit": 200})
+        return sorted((run["expected_start_time"], run["state"]["type"]) for run in runs)
+
+    days_missed = [day for day, _ in missed()]
+    assert len(days_missed) == 7
+    assert api.call_off_overtaken_runs(datetime(2026, 1, 9, tzinfo=UTC)) == 6
+    assert missed() == [*((day, "CANCELLED") for day in days_missed[:-1]), (days_missed[-1], "SCHEDULED")]
+    assert api.call_off_overtaken_runs(datetime(2026, 1, 9, tzinfo=UTC)) == 0
+
+
 def test_the_screen_is_there_and_asks_this_server(registered):
     page = urlopen(Request(f"{registered.api.address}/v2/runs", headers={"accept": "text/html"}))
     assert page.status == 200

@@ -177,3 +177,18 @@ def test_instants_come_back_aware(engine, plan):
     with reading(engine) as connection:
         found = connection.execute(select(Occurrence.revised_at)).scalars().all()
     assert set(found) == {datetime(2024, 3, 3, 17, tzinfo=UTC)}
+
+
+def test_a_changed_holiday_moves_what_it_moves_and_nothing_else(engine, plan, write_programmes):
+    plan()
+    folder = write_programmes(items())
+    (folder / "holidays").mkdir()
+    (folder / "holidays" / "2024.yaml").write_text(
+        "overrides: [{day: 2024-07-01, working: false, document: 1/CV, entered_by: VP}]\n", encoding="utf-8"
+    )
+    with writing(engine) as connection:
+        moved = plan_year(connection, read_definitions(folder), 2024, TODAY)
+    assert [(change.occurrence, change.details) for change in moved.changes] == [
+        ("P/I1/2024", (("marked_on", "01/07/2024", "02/07/2024"),))
+    ]
+    assert rows(engine, "select item, sequence from occurrence order by item") == [("I1", 1), ("I2", 0)]
