@@ -66,8 +66,9 @@ def national(provinces: int) -> Definitions:
         )  # fmt: skip
         programmes[f"CT-{province:02d}"] = ProgrammeDefinition(
             code=f"CT-{province:02d}", short=f"Chương trình tỉnh {province}",
-            document=DocumentDefinition(title="Chương trình", number="1/CTr", issued=date(YEAR, 1, 1), issuer=codes[0], source="mẫu"),
-            period=PeriodDefinition(first=date(YEAR, 1, 1), last=date(YEAR, 12, 31)), standing_agency=codes[0], items=items,
+            document=DocumentDefinition(title="CT", number="1/CTr", issued=date(YEAR, 1, 1), issuer=codes[0], source="mẫu"),
+            period=PeriodDefinition(first=date(YEAR, 1, 1), last=date(YEAR, 12, 31)),
+            standing_agency=codes[0], items=items,
         )  # fmt: skip
     return Definitions(
         programmes, Directory(AgenciesDefinition(agencies=tuple(agencies), groups=tuple(groups))), {}, ()
@@ -119,7 +120,8 @@ def main() -> None:
         f"{provinces} provinces × {AGENCIES} agencies × {ITEMS} items: {len(occurrences)} occurrences, {duties} duties"
     )
     print(
-        f"expanding: {expand_seconds:.2f} s, {duties / expand_seconds:,.0f} duties/s; ÷ asdict() of each duty: {expand_seconds / by_hand:.2f}"
+        f"expanding: {expand_seconds:.2f} s, {duties / expand_seconds:,.0f} duties/s; "
+        f"÷ asdict() of each duty: {expand_seconds / by_hand:.2f}"
     )
     with tempfile.TemporaryDirectory() as folder:
         ours, plain = Path(folder) / "ours.db", Path(folder) / "plain.db"
@@ -136,7 +138,8 @@ def main() -> None:
         storing = store_seconds - expand_seconds
         print(f"storing: {rows} rows in {storing:.2f} s, {rows / storing:,.0f} rows/s")
         print(
-            f"plain Core inserts of the same rows: {plain_seconds:.2f} s, {rows / plain_seconds:,.0f} rows/s; ours ÷ plain in rows/s: {plain_seconds / storing:.2f}"
+            f"plain Core inserts of the same rows: {plain_seconds:.2f} s, {rows / plain_seconds:,.0f} rows/s; "
+            f"ours ÷ plain in rows/s: {plain_seconds / storing:.2f}"
         )
         again_seconds, _ = timed(lambda: store(ours, definitions))
         print(

@@ -82,7 +82,7 @@ def read_collection(connection: Connection, programme: str, item: str, today: da
 
 
 def read_consolidation(connection: Connection, programme: str, item: str, today: date) -> Consolidation | None:
-    """The consolidation of ``item`` in ``today``'s year with all it waits for; proposed dependencies do not hold it up."""
+    """The consolidation of ``item`` in ``today``'s year; it waits for stated dependencies, not for proposed ones."""
     row = _occurrence_of(connection, programme, item, today.year)
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Commands that read the stored year: the agenda, what waits for a decision; and the note that something was submitted."""
+"""Commands on the stored year: the agenda, what waits for a decision, and the note that something was submitted."""
 
 from __future__ import annotations
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from prefect import flow
 
 from board.collection import Collection, read_collection
-from flows.desk import at_the_desk, key_of
+from flows.desk import at_the_desk, key_of, name_run
 
 
-@flow(name="Thu báo cáo", flow_run_name="Thu báo cáo {item}, {programme}")
+@flow(name="Thu báo cáo", flow_run_name=name_run)
 async def collect_reports(programme: str, item: str) -> None:
     """Shows the collection of ``item`` in the run's own year."""
     with at_the_desk() as desk:

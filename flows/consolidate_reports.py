@@ -9,10 +9,10 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from board.collection import read_consolidation
-from flows.desk import at_the_desk, key_of
+from flows.desk import at_the_desk, key_of, name_run
 
 
-@flow(name="Tổng hợp báo cáo", flow_run_name="Tổng hợp báo cáo {item}, {programme}")
+@flow(name="Tổng hợp báo cáo", flow_run_name=name_run)
 async def consolidate_reports(programme: str, item: str) -> State[Any]:
     """Shows whether ``item`` of the run's own year can begin; scheduled daily between the two deadlines.
 

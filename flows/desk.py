@@ -94,7 +94,8 @@ class Desk:
             calendars=Markup(self.settings.published / "index.html"),  # noqa: S704 - the office's own path, shown as code
             **values,
         )
-        await acreate_markdown_artifact(page, key=key)
+        title = next(line.lstrip("# ") for line in page.splitlines() if line.startswith("# "))
+        await acreate_markdown_artifact(page, key=key, description=title)
 
 
 @contextmanager
@@ -113,6 +114,12 @@ def logical_today(clock: Clock) -> date:
     """The day this run is about: its scheduled start in Viet Nam, shifted as the office's clock is."""
     scheduled = runtime.flow_run.scheduled_start_time
     return clock.today() if scheduled is None else clock.logical(scheduled).date()
+
+
+def name_run() -> str:
+    """A run's name in the flow UI: what it is about and its own day, "DB-BCD-2024, 2, 01/10/2024"."""
+    about = [str(value) for value in runtime.flow_run.parameters.values() if value is not None]
+    return ", ".join([*about, say_short(logical_today(read_clock(read_settings())))])
 
 
 def key_of(*parts: object) -> str:

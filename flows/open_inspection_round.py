@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows.desk import at_the_desk, key_of
+from flows.desk import at_the_desk, key_of, name_run
 from models.kinds import ItemKind
 from planning.agenda import read_agenda, read_decisions
 
 
-@flow(name="Mở đợt kiểm tra", flow_run_name="Mở đợt kiểm tra {round}, {programme}")
+@flow(name="Mở đợt kiểm tra", flow_run_name=name_run)
 async def open_inspection_round(programme: str, round: int) -> None:
     """Shows round ``round`` of ``programme`` in the run's own year."""
     with at_the_desk() as desk:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows.desk import at_the_desk, key_of
+from flows.desk import at_the_desk, key_of, name_run
 from models.kinds import ItemKind
 from planning.agenda import Entry, read_agenda
 
 
-@flow(name="Chuẩn bị hội nghị", flow_run_name="Chuẩn bị hội nghị tháng {month}, {programme}")
+@flow(name="Chuẩn bị hội nghị", flow_run_name=name_run)
 async def prepare_conference(programme: str, month: int) -> None:
     """Shows the conferences of ``month`` (1–12) in the run's own year, or in the next when the month has passed."""
     with at_the_desk() as desk:

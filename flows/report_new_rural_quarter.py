@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows.desk import at_the_desk, key_of
+from flows.desk import at_the_desk, key_of, name_run
 from planning.agenda import read_agenda
 
 
-@flow(name="Báo cáo quý nông thôn mới", flow_run_name="Báo cáo quý nông thôn mới, {programme}")
+@flow(name="Báo cáo quý nông thôn mới", flow_run_name=name_run)
 async def report_new_rural_quarter(programme: str, item: str) -> None:
     """Shows the report of the quarter the run's own day lies in."""
     with at_the_desk() as desk:

@@ -7,12 +7,12 @@ from itertools import groupby
 from prefect import flow
 
 from calendars.publishing import publish
-from flows.desk import Desk, at_the_desk, key_of
+from flows.desk import Desk, at_the_desk, key_of, name_run
 from planning.agenda import Entry, read_agenda, read_decisions
 from planning.yearbook import YearChanges, plan_year
 
 
-@flow(name="Triển khai chương trình năm")
+@flow(name="Triển khai chương trình năm", flow_run_name=name_run)
 async def roll_out_programme(programme: str | None = None, year: int | None = None) -> None:
     """Plans ``year`` (the run's own year when absent), publishes the calendars and shows one programme, or all."""
     with at_the_desk() as desk:

@@ -7,13 +7,13 @@ from datetime import date
 from prefect import flow
 
 from calendars.publishing import publish
-from flows.desk import at_the_desk
+from flows.desk import at_the_desk, name_run
 from planning.agenda import Entry, read_agenda
 from planning.opening import open_due
 from planning.yearbook import Change, plan_year
 
 
-@flow(name="Rà soát hằng ngày")
+@flow(name="Rà soát hằng ngày", flow_run_name=name_run)
 async def sweep_day() -> None:
     """One day's sweep, computed from the database and the run's own date: a missed day is made up for by the next."""
     with at_the_desk() as desk:

@@ -27,8 +27,8 @@ class Occurrence(SQLModel, table=True):
     later than ``first``. ``why`` is the Vietnamese reading. ``rolls_up`` marks a line whose duties are
     its children's. ``marked_on`` is the working day a window's entry stands on, kept so that a changed
     holiday revises it. ``opens_on`` is the day people should begin, ``opened_on`` the day the
-    sweep opened it. ``year_first`` to ``year_last`` are the years whose plan shows it. ``sequence`` grows with date, time, place or status (RFC 5545 §3.8.7.4);
-    ``revised_at`` grows with every change (it becomes DTSTAMP and LAST-MODIFIED).
+    sweep opened it. ``year_first`` to ``year_last`` are the years whose plan shows it.
+    ``sequence`` grows with date, time, place or status (RFC 5545 §3.8.7.4); ``revised_at`` grows with every change (it becomes DTSTAMP and LAST-MODIFIED).
     """
 
     id: str = Field(primary_key=True)

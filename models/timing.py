@@ -186,7 +186,7 @@ class Unspecified:
 
 @dataclass(frozen=True, slots=True)
 class NoDate:
-    """A date-like text that is not a time to do something: citation, age, indicator, orientation …"""
+    """A date-like text that is not a time to do something: citation, age, indicator, orientation and the like."""
 
     kind: Literal[
         "citation",

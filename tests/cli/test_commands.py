@@ -66,7 +66,8 @@ def test_2024_has_six_inspections_and_the_teams_swap_districts(planned):
     west = {"UBND_H_DIENBIEN", "UBND_H_MUONGCHA", "UBND_H_NAMPO", "UBND_H_MUONGNHE", "UBND_TX_MUONGLAY"}
     east = {"UBND_H_DBDONG", "UBND_H_MUONGANG", "UBND_H_TUANGIAO", "UBND_H_TUACHUA", "UBND_TP_DBP"}
     assert units == {
-        (1, "DOAN1"): west, (1, "DOAN2"): east, (1, None): set(), (2, "DOAN1"): east, (2, "DOAN2"): west, (2, None): set(),
+        (1, "DOAN1"): west, (1, "DOAN2"): east, (1, None): set(),
+        (2, "DOAN1"): east, (2, "DOAN2"): west, (2, None): set(),
     }  # fmt: skip
     assert {(one["round"], one["first"], one["last"]) for one in inspections} == {
         (1, "2024-04-01", "2024-06-30"), (2, "2024-10-01", "2024-12-31"),
@@ -87,11 +88,17 @@ def test_2024_has_the_september_training_and_the_study_tour(planned):
         "training", "2024-09-01", "2024-09-30", 380,
     )  # fmt: skip
     (tour,) = of(planned[2024], item="S4-03")
-    assert (tour["first"], tour["last"], tour["duration_days"], tour["headcount"]) == ("2024-04-01", "2024-06-30", 8, 48)
+    assert (tour["first"], tour["last"], tour["duration_days"], tour["headcount"]) == (
+        "2024-04-01",
+        "2024-06-30",
+        8,
+        48,
+    )
 
 
 NAMED = {
-    "SKHDT", "SLDTBXH", "SNNPTNT", "SNV", "STC", "SGDDT", "SVHTTDL", "SYT", "STTTT", "SXD", "VP_UBND_DB", "MTTQ_DB", "HPN",
+    "SKHDT", "SLDTBXH", "SNNPTNT", "SNV", "STC", "SGDDT", "SVHTTDL", "SYT", "STTTT", "SXD", "VP_UBND_DB",
+    "MTTQ_DB", "HPN",
     "UBND_H_DIENBIEN", "UBND_H_DBDONG", "UBND_H_MUONGANG", "UBND_H_MUONGCHA", "UBND_H_MUONGNHE", "UBND_H_NAMPO",
     "UBND_H_TUANGIAO", "UBND_H_TUACHUA", "UBND_TX_MUONGLAY", "UBND_TP_DBP",
 }  # fmt: skip
@@ -101,7 +108,9 @@ NAMED = {
 def test_every_named_member_owes_its_report_before_10_december(planned, year):
     (report,) = of(planned[year], item="S2-02")
     assert report["last_on_time"] == f"{year}-12-09"
-    assert {duty["agency"]["code"] for duty in report["duties"]} == NAMED  # the collector, Ban Dân tộc, does not report to itself
+    assert {
+        duty["agency"]["code"] for duty in report["duties"]
+    } == NAMED  # the collector, Ban Dân tộc, does not report to itself
 
 
 def test_after_the_mergers_of_2025_successors_answer_and_the_rest_waits_for_a_hand_over(planned):
@@ -127,7 +136,9 @@ def test_one_consolidated_report_before_20_december_depends_on_the_first(planned
 def test_the_party_plan_has_no_dated_occurrence_in_any_year_and_a_warning(planned, year):
     assert [one["id"] for one in of(planned[year], programme="LC-TU-2022") if one["first"] or one["last_on_time"]] == []
     if of(planned[year], programme="LC-TU-2022"):
-        assert [one["kind"] for one in planned[year]["decisions"] if one["programme"] == "LC-TU-2022"].count("no_date") == 1
+        assert [one["kind"] for one in planned[year]["decisions"] if one["programme"] == "LC-TU-2022"].count(
+            "no_date"
+        ) == 1
 
 
 def test_2026_plans_nothing_and_asks_whether_the_yearly_reports_go_on(planned):
@@ -158,7 +169,9 @@ def test_the_agenda_of_one_agency_in_one_month(dondoc, planned):
     assert "ngày cuối 09/12/2024" in shown
     assert "chưa nộp, trong hạn" in shown
     found = json.loads(dondoc("agenda", "--agency", "SYT", "--month", "2024-12", "--json").stdout)["occurrences"]
-    assert all("SYT" in codes([*one["lead"], *one["participants"], *one["inspected"], *one["recipients"]]) for one in found)
+    assert all(
+        "SYT" in codes([*one["lead"], *one["participants"], *one["inspected"], *one["recipients"]]) for one in found
+    )
 
 
 def test_a_programme_that_is_over_is_history_and_never_overdue(dondoc, planned):
@@ -169,7 +182,13 @@ def test_a_programme_that_is_over_is_history_and_never_overdue(dondoc, planned):
 
 def test_decisions_are_grouped_by_what_is_to_be_decided(dondoc, planned):
     shown = dondoc("decisions", "--year", "2024").stdout
-    for heading in ("Còn là dự thảo", "Không có ngày nào", "Chờ phân công đoàn", "Gợi ý tránh chồng lịch", "30/11/2024"):
+    for heading in (
+        "Còn là dự thảo",
+        "Không có ngày nào",
+        "Chờ phân công đoàn",
+        "Gợi ý tránh chồng lịch",
+        "30/11/2024",
+    ):
         assert heading in shown
 
 
@@ -223,7 +242,10 @@ def test_bad_input_is_one_sentence_and_an_exit_code(dondoc, arguments, code, wor
 
 
 def test_every_mistake_of_a_folder_is_told_with_exit_code_one(dondoc, write_programmes):
-    folder = write_programmes("  - {id: I1, line: 1, title: Việc, kind: raport}\n  - {id: I2, line: 2, title: Việc, kind: report, lead: [Z]}\n")
+    folder = write_programmes(
+        "  - {id: I1, line: 1, title: Việc, kind: raport}\n"
+        "  - {id: I2, line: 2, title: Việc, kind: report, lead: [Z]}\n"
+    )
     ran = dondoc("check", DONDOC_PROGRAMMES=str(folder))
     assert ran.returncode == 1
     assert "p.yaml, dòng 7, mục I1" in ran.stdout

@@ -59,6 +59,12 @@ def run(flow, **parameters):
     return asyncio.run(flow(**parameters))
 
 
+def newest_run() -> str:
+    asked = {"sort": "START_TIME_DESC", "limit": 1}
+    (found,) = httpx.post(f"{PREFECT_API_URL.value()}/flow_runs/filter", json=asked).raise_for_status().json()
+    return found["name"]
+
+
 def test_the_roll_out_shows_the_year_by_month_and_what_waits(office, tmp_path):
     run(roll_out_programme)
     year = artifact("chuong-trinh-db-bcd-2024")
@@ -78,6 +84,7 @@ def test_the_roll_out_shows_the_year_by_month_and_what_waits(office, tmp_path):
 def test_an_inspection_round_names_team_units_and_what_is_missing(office):
     run(roll_out_programme)
     run(open_inspection_round, programme="DB-BCD-2024", round=2)
+    assert newest_run() == "DB-BCD-2024, 2, 02/12/2024"
     page = artifact("dot-kiem-tra-db-bcd-2024-2")
     assert "Đoàn: Đoàn kiểm tra số 1" in page
     assert "UBND huyện Tủa Chùa" in page

@@ -1,6 +1,6 @@
-"""The schedules of prefect.yaml say what the programmes say: every round, conference and report has its run, on its day."""
+"""The schedules of prefect.yaml say what the programmes say: every round, conference and report has its run."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ def schedules(deployment: str) -> dict[tuple, list[date]]:
     """Parameters → the days of 2024 on which the deployment runs with them."""
     found: dict[tuple, list[date]] = {}
     for schedule in DEPLOYMENTS[deployment]["schedules"]:
-        days, moments = [], CronSim(schedule["cron"], datetime(YEAR, 1, 1) - timedelta(seconds=1))
+        days, moments = [], CronSim(schedule["cron"], datetime(YEAR - 1, 12, 31, 23, 59, tzinfo=UTC))
         for moment in moments:
             if moment.year > YEAR:
                 break

@@ -132,9 +132,7 @@ def test_what_we_inferred_says_why(code: str) -> None:
 
 @pytest.mark.parametrize("code", FILES)
 def test_an_item_without_a_time_says_so(code: str) -> None:
-    silent = [
-        item for item in programme(code).items if item.when is None and item.kind is not ItemKind.HEADING
-    ]
+    silent = [item for item in programme(code).items if item.when is None and item.kind is not ItemKind.HEADING]
     assert [item.id for item in silent if item.note is None and not item.inherits] == []
 
 
@@ -148,16 +146,12 @@ def test_every_schedulable_row_is_there() -> None:
 
 
 def test_the_appendix_of_decision_351_has_its_42_rows() -> None:
-    rows = {
-        number: item for number, item in items("DB-351-2022").items() if not re.fullmatch(r"S2-\d+", number)
-    }
+    rows = {number: item for number, item in items("DB-351-2022").items() if not re.fullmatch(r"S2-\d+", number)}
     assert len(rows) == 42
     assert {number for number, item in rows.items() if item.kind is ItemKind.HEADING} == HEADINGS
     assert {number for number, item in rows.items() if item.inherits} == INHERITING
     assert {number for number, item in rows.items() if item.lead_from_children} == LED_BY_CHILDREN
-    assert {
-        number for number, item in rows.items() if not item.lead
-    } == HEADINGS | INHERITING | LED_BY_CHILDREN
+    assert {number for number, item in rows.items() if not item.lead} == HEADINGS | INHERITING | LED_BY_CHILDREN
 
 
 def test_a_child_of_the_appendix_stands_under_the_row_its_number_says() -> None:
