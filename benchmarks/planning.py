@@ -66,7 +66,9 @@ def national(provinces: int) -> Definitions:
         )  # fmt: skip
         programmes[f"CT-{province:02d}"] = ProgrammeDefinition(
             code=f"CT-{province:02d}", short=f"Chương trình tỉnh {province}",
-            document=DocumentDefinition(title="CT", number="1/CTr", issued=date(YEAR, 1, 1), issuer=codes[0], source="mẫu"),
+            document=DocumentDefinition(
+                title="CT", number="1/CTr", issued=date(YEAR, 1, 1), issuer=codes[0], source="mẫu"
+            ),
             period=PeriodDefinition(first=date(YEAR, 1, 1), last=date(YEAR, 12, 31)),
             standing_agency=codes[0], items=items,
         )  # fmt: skip
@@ -143,7 +145,7 @@ def main() -> None:
         )
         again_seconds, _ = timed(lambda: store(ours, definitions))
         print(
-            f"planning again, nothing changed: {again_seconds:.2f} s ({again_seconds / store_seconds:.2f} of the first time)"
+            f"planning again, nothing changed: {again_seconds:.2f} s, {again_seconds / store_seconds:.2f} of the first"
         )
 
 

@@ -28,7 +28,8 @@ class Occurrence(SQLModel, table=True):
     its children's. ``marked_on`` is the working day a window's entry stands on, kept so that a changed
     holiday revises it. ``opens_on`` is the day people should begin, ``opened_on`` the day the
     sweep opened it. ``year_first`` to ``year_last`` are the years whose plan shows it.
-    ``sequence`` grows with date, time, place or status (RFC 5545 §3.8.7.4); ``revised_at`` grows with every change (it becomes DTSTAMP and LAST-MODIFIED).
+    ``sequence`` grows with date, time, place or status (RFC 5545 §3.8.7.4);
+    ``revised_at`` grows with every change (it becomes DTSTAMP and LAST-MODIFIED).
     """
 
     id: str = Field(primary_key=True)

@@ -5,6 +5,7 @@ from datetime import date
 
 import httpx
 import pytest
+from prefect.artifacts import Artifact
 from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
@@ -49,10 +50,9 @@ def office(tmp_path, monkeypatch, prefect_server):
 
 def artifact(key: str) -> str:
     """The newest page under ``key``."""
-    # not Artifact.get: 3.8.8's client sends null filters, which its own server refuses with 422
-    asked = {"artifacts": {"key": {"any_": [key]}}, "limit": 1}
-    (found,) = httpx.post(f"{PREFECT_API_URL.value()}/artifacts/latest/filter", json=asked).raise_for_status().json()
-    return found["data"]
+    found = asyncio.run(Artifact.aget(key))
+    assert found is not None
+    return str(found.data)
 
 
 def run(flow, **parameters):
