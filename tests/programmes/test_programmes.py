@@ -165,13 +165,15 @@ def test_a_child_of_the_appendix_stands_under_the_row_its_number_says() -> None:
     ("code", "number", "draft"),
     [
         ("DB-BCD-2024", None, True),
-        ("ML-GN-2024", None, True),  # dated 1/3/2024, but the copy lost its head and with it the number
+        ("ML-GN-2024", None, False),  # dated and signed: only our copy lost its head, and with it the number
         ("DB-351-2022", "351/QĐ-UBND", False),
         ("LC-TU-2022", None, True),
         ("TC-DA7-2024", None, True),
     ],
 )
-def test_a_paper_without_number_or_date_is_a_draft(code: str, number: str | None, draft: bool) -> None:
+def test_a_paper_without_number_or_date_is_a_draft_unless_it_says_that_only_the_copy_lacks_them(
+    code: str, number: str | None, draft: bool
+) -> None:
     assert (programme(code).document.number, programme(code).draft) == (number, draft)
 
 
