@@ -1,5 +1,5 @@
 # The five commands. Each sets up what it needs; nothing has to be prepared by hand.
-# make run [ONCE=1] [AT=2024-04-01|today]   make test   make check   make bench   (and: make clients, make lock)
+# make run [ONCE=1] [AT=2024-04-01|today]   make test   make check   make walk [YEAR=2024]   make bench
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clients bench lock clean
+.PHONY: help run test check walk bench format clients lock clean
 
 help:
 	@sed -n '1,2p' Makefile
@@ -41,6 +41,9 @@ format: $(READY)
 
 clients: $(READY)
 	$(BIN)/python tests/clients/check.py
+
+walk: $(READY)
+	@$(BIN)/dondoc walk $(or $(YEAR),2024)
 
 bench: $(READY)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

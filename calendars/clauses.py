@@ -140,17 +140,24 @@ def _as_reports(clauses: list[Clause]) -> list[Clause]:
         lengths = clause.all(Length)
         if len(lengths) == 1 and clause.only(Length, Mark, Periodic):
             length = lengths[0]
-            if length.unit == "month" and length.amount in {3, 6} and not length.after:
-                if length.amount == 6 or clause.has(Periodic) or len(clauses) > 1:
-                    every = Frequency.HALF if length.amount == 6 else Frequency.QUARTER
-                    clause.pieces = [*clause.all(Mark), Every(every)]
-            elif length.unit == "month" and length.amount == 9 and len(clauses) > 1:
-                why = "báo cáo 9 tháng: mỗi năm một lần, văn bản không nêu ngày."
-                clause.pieces = [Free(Unspecified(why), "Kỳ 9 tháng không trùng với quý, 6 tháng hay năm.")]
+            period = _report_period(length, clause.has(Periodic), len(clauses) > 1)
+            if period:
+                clause.pieces = [*clause.all(Mark), period]
         points = clause.all(Point)
         if len(points) == 1 and clause.only(Point, Mark) and any(earlier.has(Every) for earlier in clauses[:index]):
             clause.pieces = [Every(Frequency.YEAR)] if _is_year_end(points[0]) else clause.pieces
     return clauses
+
+
+def _report_period(length: Length, periodic: bool, listed: bool) -> Every | None:
+    """The bare "6 tháng" and "9 tháng" are reports on the year so far; "định kỳ 6 tháng" alone comes every half."""
+    if length.unit != "month" or length.after:
+        return None
+    if length.amount == 6:
+        return Every(Frequency.HALF, first_months=0 if periodic and not listed else 6)
+    if length.amount == 9 and listed:
+        return Every(Frequency.YEAR, first_months=9)
+    return Every(Frequency.QUARTER) if length.amount == 3 and (periodic or listed) else None
 
 
 def _is_year_end(point: Point) -> bool:

@@ -199,11 +199,17 @@ class OnWeekday:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """As "hằng quý", "6 tháng một lần"; ``firm`` is False for a bare "quý" in a list of reports."""
+    """As "hằng quý", "6 tháng một lần"; ``firm`` is False for a bare "quý" in a list of reports.
+
+    ``first_months`` is 6 for the bare "6 tháng" of a reporting regime: once a year, of its first six
+    months, for the report of the second half is the yearly one. ``quarter`` is the I of "báo cáo quý I".
+    """
 
     every: Frequency
     interval: int = 1
     firm: bool = True
+    first_months: int = 0
+    quarter: int = 0
 
 
 @dataclass(frozen=True, slots=True)

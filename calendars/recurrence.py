@@ -127,6 +127,10 @@ def recurring(clause: Clause, context: Context) -> list[Single]:
             )
         if hours:
             raise Unclear("Có giờ nhưng không có ngày.", "Viết '14h00 thứ Sáu hằng tuần'.")
+        if every.first_months:
+            context.note(f"“{every.first_months} tháng” trong chế độ báo cáo là {every.first_months} tháng đầu năm.")
+            months = MonthsOfYear(1, every.first_months)
+            return [_recur(Frequency.YEAR, 1, months, None, hours, context), *extra]
         context.note(f"Lặp lại mỗi {_interval_words(every)}; không nêu ngày nên cả kỳ là khoảng thực hiện.")
         return [_recur(every.every, every.interval, None, None, hours, context), *extra]
     return [_on_point(points[0], every, bound, hours, context), *extra]

@@ -16,7 +16,7 @@ from models.errors import DonDocError
 from models.kinds import DECISION_NAMES, PLACING_NAMES, Placing
 from models.occurrence import Decision
 from office.store import reading, writing
-from planning.agenda import Entry, mark_done, planned_years, read_agenda, read_decisions, say_when
+from planning.agenda import Entry, has_duty, mark_done, planned_years, read_agenda, read_decisions, say_when
 
 
 def show_agenda(
@@ -82,7 +82,7 @@ def _show_dated(title: str, entries: list[Entry], office: Office, agency: str | 
         say(f"{title}: không có việc nào có ngày.")
         return
     table = Table(title=title, title_justify="left", show_lines=False)
-    for heading, share in (("Khi nào", 3), ("Việc", 5), ("Chủ trì, đoàn", 3), ("Ghi chú", 2)):
+    for heading, share in (("Khi nào", 3), ("Việc", 5), ("Mã việc", 3), ("Chủ trì, đoàn", 3), ("Ghi chú", 2)):
         table.add_column(heading, overflow="fold", ratio=share)
     for entry in entries:
         lead = "; ".join(named.short for named in entry.lead[:3]) + (
@@ -92,6 +92,7 @@ def _show_dated(title: str, entries: list[Entry], office: Office, agency: str | 
         table.add_row(
             say_when(entry),
             entry.title,
+            entry.id,
             lead,
             "; ".join(filter(None, notes)),
         )
@@ -169,10 +170,13 @@ def record_done(duty: str, by: str, document: str | None, on: str | None) -> Non
     if day > office.clock.today():
         raise DonDocError(f"Ngày nộp {say_short(day)} chưa đến.", help="Ghi ngày đã nộp thật.")
     with writing(office.store) as connection:
+        if not has_duty(connection, duty):
+            raise DonDocError(
+                f"Không có nhiệm vụ {duty}.", help="Xem mã việc ở «dondoc agenda» và thêm mã cơ quan, ví dụ …/2024/SYT."
+            )
         recorded = mark_done(connection, duty, day, by.strip(), document)
     if not recorded:
         raise DonDocError(
-            f"Không ghi nhận được {duty}: không có nhiệm vụ này, hoặc đã ghi nhận rồi.",
-            help="Xem mã nhiệm vụ bằng «dondoc agenda --json».",
+            f"{duty} đã ghi nhận rồi.", help="Lần nộp đầu được giữ nguyên; xem ngày nộp bằng «dondoc agenda --json»."
         )
     say(f"Đã ghi nhận {duty}: nộp ngày {say_short(day)}.")

@@ -140,6 +140,14 @@ def done(
 
 
 @app.command()
+def walk(year: Annotated[int, typer.Argument(help="Năm cần đi qua.", min=2000, max=2100)]) -> None:
+    """Đi qua cả năm, từng ngày một, in thành nhật ký; không đụng đến cơ sở dữ liệu của cơ quan."""
+    from cli.walk import walk_year
+
+    walk_year(year)
+
+
+@app.command()
 def run(
     once: Annotated[bool, typer.Option("--once", help="Làm xong việc rồi dừng.")] = False,
     at: Annotated[str | None, typer.Option(help="Ngày của đồng hồ minh họa (2024-12-02), hoặc today.")] = None,

@@ -14,7 +14,7 @@ from office.store import reading, writing
 from planning.agenda import read_agenda
 from planning.release import Released, release
 from planning.yaml_files import InvalidDefinition
-from planning.yearbook import YearChanges, plan_year
+from planning.yearbook import YearChanges, plan_year, say_details
 
 WORDS = {"added": "mới", "changed": "đổi", "withdrawn": "hủy"}
 
@@ -95,8 +95,7 @@ def _show_changes(changes: YearChanges) -> None:
         for heading in ("", "Việc", "Mã", "Khác"):
             table.add_column(heading, overflow="fold")
         for change in changes.changes:
-            details = "; ".join(f"{name}: {old or '—'} → {new or '—'}" for name, old, new in change.details)
-            table.add_row(WORDS[change.what], change.title, change.occurrence, details)
+            table.add_row(WORDS[change.what], change.title, change.occurrence, "; ".join(say_details(change)))
         console.print(table)
         say(
             f"Năm {changes.year}: {len(changes.changes)} việc thay đổi, {changes.unchanged} việc giữ nguyên; "

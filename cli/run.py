@@ -261,7 +261,7 @@ def show_where_to_look(run: Run, *, staying: bool) -> None:
     lines = [
         "",
         run.office.clock.banner() or "",
-        f"Luồng việc và lịch chạy cả năm: {run.server.address}/v2/runs" if staying else "",
+        f"Luồng việc và lịch chạy cả năm: {run.server.address}/v2/deployments" if staying else "",
         f"Các bảng tổng hợp: {run.server.address}/v2/artifacts" if staying else "",
         f"Tệp lịch và mục lục: {index}",
         "Hạn sắp tới:",

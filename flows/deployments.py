@@ -13,10 +13,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from office.settings import PROJECT
 from planning.yaml_files import InvalidDefinition, Problem, Source, read_definition
 
-DEPLOYMENTS_FILE = PROJECT / "prefect.yaml"
 HELP = "Prefect bỏ qua khóa lạ mà không báo, nên ở đây chỉ nhận những khóa đã có trong tệp mẫu."
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=60)]
@@ -66,7 +64,7 @@ class DeploymentsFile(Part):
     deployments: Annotated[tuple[Deployment, ...], Field(min_length=1)]
 
 
-def read_deployments(file: Path = DEPLOYMENTS_FILE) -> tuple[Deployment, ...]:
+def read_deployments(file: Path) -> tuple[Deployment, ...]:
     """The deployments as written. Raises InvalidDefinition with every problem, each with its line."""
     try:
         checked, source = read_definition(file, DeploymentsFile)

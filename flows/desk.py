@@ -27,6 +27,7 @@ from office.settings import Settings, read_settings
 from office.store import open_store, reading, writing
 from planning.agenda import say_when
 from planning.check import Definitions, read_definitions
+from planning.yearbook import say_details
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "artifacts"
 
@@ -55,6 +56,7 @@ _filters: dict[str, Callable[..., object]] = {
     "placing": lambda placing: PLACING_NAMES[Placing(placing)],
     "decision": lambda kind: DECISION_NAMES.get(kind, kind),
     "when": say_when,
+    "details": say_details,
 }
 _pages.filters.update(_filters)
 

@@ -227,8 +227,9 @@ async def _write(client: PrefectClient, flow_id: Any, name: str, wanted: dict[st
 def main(files: list[str]) -> int:
     """Register prefect.yaml, or the one file given, and say what changed; the exit code is the error's."""
     try:
-        os.environ.update(prefect_environment(read_settings()))  # before Prefect is imported: it reads them then
-        done = asyncio.run(register(read_deployments(*(Path(one) for one in files[:1]))))
+        settings = read_settings()
+        os.environ.update(prefect_environment(settings))  # before Prefect is imported: it reads them then
+        done = asyncio.run(register(read_deployments(Path(files[0]) if files else settings.deployments)))
     except DonDocError as error:
         print(f"Lỗi: {error}", file=sys.stderr)
         return error.exit_code

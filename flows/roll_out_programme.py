@@ -8,6 +8,8 @@ from prefect import flow
 
 from calendars.publishing import publish
 from flows.desk import Desk, at_the_desk, key_of, name_run
+from models.errors import DonDocError
+from models.kinds import DECISION_NAMES
 from planning.agenda import Entry, read_agenda, read_decisions
 from planning.yearbook import YearChanges, plan_year
 
@@ -17,6 +19,11 @@ async def roll_out_programme(programme: str | None = None, year: int | None = No
     """Plans ``year`` (the run's own year when absent), publishes the calendars and shows one programme, or all."""
     with at_the_desk() as desk:
         year = year or desk.today.year
+        if programme is not None and programme not in desk.definitions.programmes:
+            raise DonDocError(
+                f"Không có chương trình {programme} trong {desk.settings.programmes}.",
+                help="Sửa lịch chạy trong tệp DONDOC_DEPLOYMENTS cho khớp với các chương trình của cơ quan.",
+            )
         with desk.writing() as connection:
             changes = plan_year(
                 connection,
@@ -66,10 +73,7 @@ async def show_decisions(desk: Desk, year: int) -> None:
     """What waits for a person."""
     with desk.reading() as connection:
         waiting = read_decisions(connection, year)
-    grouped = [
-        (kind, list(group))
-        for kind, group in groupby(sorted(waiting, key=lambda one: one.kind), key=lambda one: one.kind)
-    ]
+    grouped = [(kind, found) for kind in DECISION_NAMES if (found := [one for one in waiting if one.kind == kind])]
     await desk.show("viec-cho-quyet-dinh", "decisions.md.j2", year=year, groups=grouped)
 
 

@@ -119,3 +119,36 @@ DECISION_NAMES: dict[str, str] = {
     "unspecified": "Văn bản chưa nêu thời gian",
     "unmatched_fix": "Ngày ấn định không khớp",
 }
+
+
+# what changed in an occurrence, for people; what is not listed follows from what is
+FIELD_NAMES: dict[str, str] = {
+    "title": "tên việc",
+    "kind": "loại việc",
+    "placing": "thời gian",
+    "first": "từ ngày",
+    "last": "đến ngày",
+    "starts": "từ giờ",
+    "ends": "đến giờ",
+    "duration_days": "số ngày",
+    "named_date": "ngày nêu",
+    "last_on_time": "ngày cuối",
+    "work_by": "nên xong",
+    "tentative": "dự kiến",
+    "phrase": "cụm từ",
+    "fixed_by": "ấn định theo",
+    "place": "nơi",
+    "team": "đoàn",
+    "round": "đợt",
+    "product": "sản phẩm",
+    "headcount": "số người",
+    "budget_central": "ngân sách trung ương",
+    "budget_local": "ngân sách địa phương",
+    "status": "trạng thái",
+    "marked_on": "ngày trên lịch",
+    "note": "ghi chú",
+    "lead": "chủ trì",
+    "participant": "phối hợp",
+    "inspected": "được kiểm tra",
+    "recipient": "nơi nhận",
+}

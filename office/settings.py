@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, BeforeValidator(_name_the_driver)] = Field(default="", repr=False)
     programmes: Folder = Path("programmes")
     published: Folder = Path("calendars/published")
+    deployments: Folder = Path("prefect.yaml")
     prefect_port: Annotated[int, Field(ge=1024, le=65535)] = 4200
     before_is_inclusive: bool = False
     at: Annotated[Literal["today"] | date | None, BeforeValidator(_read_day)] = None
@@ -120,6 +121,7 @@ WHAT_WOULD_HELP = {
     "database_url": "Hãy ghi 'sqlite:///đường/dẫn/tệp.db' hoặc 'postgresql://người-dùng@máy-chủ/tên-cơ-sở-dữ-liệu'.",
     "programmes": "Hãy ghi đường dẫn một thư mục.",
     "published": "Hãy ghi đường dẫn một thư mục.",
+    "deployments": "Hãy ghi đường dẫn tệp lịch chạy, theo mẫu prefect.yaml.",
     "prefect_port": "Hãy ghi một số cổng từ 1024 đến 65535, ví dụ 4200.",
     "before_is_inclusive": "Hãy ghi 'true' hoặc 'false'.",
     "at": f"Hãy ghi 'today' hoặc một ngày dạng 2024-12-02, từ năm {FIRST_YEAR} đến năm {LAST_YEAR}.",

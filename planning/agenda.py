@@ -246,8 +246,14 @@ def planned_years(connection: Connection) -> list[int]:
     return [row.year for row in connection.execute(select(YEARS.c.year).order_by(YEARS.c.year))]
 
 
+def has_duty(connection: Connection, duty: str) -> bool:
+    """Whether somebody owes ``duty``."""
+    found = select(DUTIES.c.id).where(DUTIES.c.id == duty, ~DUTIES.c.withdrawn)
+    return connection.execute(found).first() is not None
+
+
 def mark_done(connection: Connection, duty: str, on: date, by: str, document: str | None) -> bool:
-    """Records the first complete submission of a duty; False when there is no such duty or it was recorded already.
+    """Records the first complete submission of a duty; False when one was recorded already, or nobody owes it.
 
     The first submission stays: on time is judged by it.
     """

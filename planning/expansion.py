@@ -43,7 +43,7 @@ def expand(
         reading = read_item_phrase(programme, whole, _reading_year(programme, year))
         for placed in place_item(programme, whole, reading, year, days):
             occurrence = _occurrence(programme, whole, reading, placed, days, before_is_inclusive)
-            occurrence = _fix(occurrence, whole, placed)
+            occurrence = _fix(occurrence, whole, placed, draft=programme.draft)
             occurrence = replace(
                 occurrence, opens_on=_opens_on(occurrence, days), marked_on=_marked_on(occurrence, days)
             )
@@ -109,7 +109,7 @@ def _occurrence(
         tentative=programme.draft or bool(reading and reading.tentative),
         assumed=placed.assumed,
         phrase=item.when,
-        why=" ".join(filter(None, (reading.rule if reading else "", placed.remark))),
+        why=_why(reading, placed),
         fixed_by=reading.fixed_by if reading else None,
         duration_days=placed.duration_days,
         active_from=issued if issued and window and issued > window.first else None,
@@ -151,6 +151,13 @@ def _occurrence(
     return occurrence
 
 
+def _why(reading: Reading | None, placed: Placed) -> str:
+    """How the phrase was read and what follows; without a day the remark alone, which says it more exactly."""
+    if placed.window is None and placed.deadline is None and placed.due is None and placed.remark:
+        return placed.remark
+    return " ".join(filter(None, (reading.rule if reading else "", placed.remark)))
+
+
 def _opens_on(occurrence: PlannedOccurrence, days: WorkingDays) -> date | None:
     """The day it begins to matter: never before the paper was issued or its window begins."""
     if occurrence.work_by:
@@ -168,7 +175,7 @@ def _marked_on(occurrence: PlannedOccurrence, days: WorkingDays) -> date | None:
     return marker_day(occurrence.first, occurrence.last, occurrence.active_from, days)
 
 
-def _fix(occurrence: PlannedOccurrence, item: ItemDefinition, placed: Placed) -> PlannedOccurrence:
+def _fix(occurrence: PlannedOccurrence, item: ItemDefinition, placed: Placed, *, draft: bool) -> PlannedOccurrence:
     """The date an invitation fixed, on the same occurrence: same id, so the same entry in everybody's calendar."""
     fixed = next((one for one in item.fixed if _fixes(one, placed.period, item)), None)
     if fixed is None or placed.placing is Placing.DEADLINE:
@@ -183,6 +190,7 @@ def _fix(occurrence: PlannedOccurrence, item: ItemDefinition, placed: Placed) ->
         ends=fixed.ends,
         place=fixed.place or occurrence.place,
         fixed_by=fixed.by,
+        tentative=draft,  # the invitation is what "dự kiến" was waiting for
         active_from=None,
         why=f"{occurrence.why} Ngày ấn định theo {fixed.by}.".strip(),
     )

@@ -184,7 +184,7 @@ def _undated(part: Single, span: tuple[int, int], item: ItemDefinition) -> Place
     match part:
         case Waiting(trigger=trigger):
             if item.happened:
-                remark = f"Đã có: {item.happened.document} ngày {item.happened.on:%d/%m/%Y}; cần ấn định hạn."
+                remark = f"Đã có từ ngày {item.happened.on:%d/%m/%Y}: {item.happened.document}. Cần ấn định hạn."
                 return Placed(key, Placing.UNSPECIFIED, span, remark=remark)
             return Placed(key, Placing.WAITING, span, remark=f"Chờ: {trigger}.")
         case External(source=source):

@@ -125,14 +125,13 @@ def read_source(path: Path) -> Source:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        what = error.problem or "không hiểu được"
         raise InvalidDefinition(
             [
                 Problem(
                     name,
                     line,
                     "",
-                    f"Cú pháp YAML sai ({what}).",
+                    "Cú pháp YAML sai.",
                     "Xem lại thụt đầu dòng, dấu hai chấm và dấu ngoặc kép ở gần dòng này.",
                 )
             ]

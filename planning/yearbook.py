@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, selec
 from calendars.feeds import feed_names
 from calendars.publishing import touch_feeds
 from models.columns import table_of
-from models.kinds import KIND_NAMES, ItemKind
+from models.kinds import FIELD_NAMES, KIND_NAMES, PLACING_NAMES, ItemKind
 from models.occurrence import Decision, Duty, Need, Occurrence, OccurrenceAgency, PlannedYear, Status
 from planning.check import Definitions
 from planning.clashes import clash_decisions
@@ -284,6 +284,26 @@ class _Yearbook:
             self.today,
         )
         touch_feeds(self.connection, {name: names[name] for name in untouched}, self.today, stale=False)
+
+
+def say_details(change: Change) -> list[str]:
+    """What differs, in words a secretary knows: "từ ngày: 01/07/2024 → 12/07/2024"."""
+    return [
+        f"{FIELD_NAMES[name]}: {_in_words(old)} → {_in_words(new)}"
+        for name, old, new in change.details
+        if name in FIELD_NAMES
+    ]
+
+
+def _in_words(value: str) -> str:
+    words = {
+        **{placing.value: name for placing, name in PLACING_NAMES.items()},
+        "True": "có",
+        "False": "không",
+        "": "—",
+    }
+    words |= {Status.PLANNED.value: "theo kế hoạch", Status.CANCELLED.value: "đã hủy"}
+    return words.get(value, value)
 
 
 def feed_title(name: str, definitions: Definitions) -> str:

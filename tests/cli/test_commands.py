@@ -165,6 +165,7 @@ def test_planning_again_changes_nothing(dondoc, planned):
 
 def test_the_agenda_of_one_agency_in_one_month(dondoc, planned):
     shown = dondoc("agenda", "--agency", "SYT", "--month", "12").stdout
+    assert "DB-351-2022/S2-02/2024" in shown
     assert "trước 10/12/2024" in shown
     assert "ngày cuối 09/12/2024" in shown
     assert "chưa nộp, trong hạn" in shown
@@ -198,7 +199,7 @@ def test_a_submission_is_recorded_once(dondoc, planned):
     again = dondoc("done", duty, "--by", "Chị Lan")
     assert again.returncode == 1
     assert "đã ghi nhận rồi" in again.stderr
-    assert dondoc("done", "khong/co", "--by", "Chị Lan").returncode == 1
+    assert "Không có nhiệm vụ khong/co." in dondoc("done", "khong/co", "--by", "Chị Lan").stderr
     assert "chưa đến" in dondoc("done", duty, "--by", "Chị Lan", "--on", "2025-01-01").stderr
 
 
@@ -222,6 +223,18 @@ def test_explain_prints_rule_days_and_why(dondoc):
         assert words in shown.stdout
     (day,) = json.loads(dondoc("explain", "trước ngày 20/12/2026", "--year", "2026", "--json").stdout)["days"]
     assert (day["named_date"], day["last_on_time"], day["work_by"]) == ("2026-12-20", "2026-12-19", "2026-12-18")
+
+
+def test_a_year_is_walked_a_day_at_a_time(dondoc):
+    ran = dondoc("walk", "2024")
+    assert ran.returncode == 0, ran.stderr
+    pages = ran.stdout.split("\n\n")
+    (tenth,) = [page for page in pages if page.startswith("Thứ hai, ngày 09 tháng 12 năm 2024")]
+    assert "HẾT HẠN: Báo cáo kết quả thực hiện Chương trình hành động" in tenth
+    (october,) = [page for page in pages if page.startswith("Thứ ba, ngày 01 tháng 10 năm 2024")]
+    assert october.count("mở: Kiểm tra tiến độ") == 3
+    assert pages[0].startswith("Nhật ký năm 2024")
+    assert dondoc("walk", "2030").returncode == 1
 
 
 @pytest.mark.parametrize(

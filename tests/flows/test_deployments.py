@@ -3,6 +3,7 @@
 import pytest
 
 from flows.deployments import Deployment, Schedule, WorkPool, read_deployments
+from office.settings import PROJECT
 from planning.yaml_files import InvalidDefinition
 
 HEAD = "name: dondoc\npull: []\ndeployments:\n"
@@ -32,7 +33,7 @@ def problems(file) -> list[tuple[int, str]]:
 
 
 def test_the_projects_own_file_is_right():
-    assert {one.work_pool.name for one in read_deployments()} == {"dondoc"}
+    assert {one.work_pool.name for one in read_deployments(PROJECT / "prefect.yaml")} == {"dondoc"}
 
 
 def test_a_deployment_is_read_as_written_with_numbers_as_numbers(written):

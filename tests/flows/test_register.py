@@ -9,11 +9,13 @@ import pytest
 import yaml
 from cronsim import CronSim
 
-from flows.deployments import DEPLOYMENTS_FILE, read_deployments
+from flows.deployments import read_deployments
+from office.settings import PROJECT
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+DEPLOYMENTS_FILE = PROJECT / "prefect.yaml"
 TEXT = DEPLOYMENTS_FILE.read_text(encoding="utf-8")
-NAMES = [deployment.name for deployment in read_deployments()]
+NAMES = [deployment.name for deployment in read_deployments(DEPLOYMENTS_FILE)]
 A_YEAR = timedelta(days=365)
 
 
@@ -69,7 +71,7 @@ def test_every_schedule_yields_its_scheduled_runs_for_the_whole_year(registered)
     def missing(deployment) -> set[datetime]:
         return planned_by_the_file(deployment, since) - {start_of(run) for run in registered.scheduled(deployment.name)}
 
-    for deployment in read_deployments():
+    for deployment in read_deployments(DEPLOYMENTS_FILE):
         assert planned_by_the_file(deployment, since)
         wait_until(lambda one=deployment: not missing(one), f"{deployment.name}: {missing(deployment)}")
 
@@ -85,7 +87,7 @@ def test_the_daily_sweep_is_planned_once_for_every_day_of_the_year(registered):
 def test_each_run_has_its_schedules_parameters(registered):
     wanted = {
         str(sorted(schedule.parameters.items()))
-        for deployment in read_deployments()
+        for deployment in read_deployments(DEPLOYMENTS_FILE)
         for schedule in deployment.schedules
         if deployment.name == "mo-dot-kiem-tra"
     }

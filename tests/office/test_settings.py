@@ -23,6 +23,7 @@ def test_an_office_that_sets_nothing_lives_in_the_projects_folder():
         "database_url": f"sqlite:///{PROJECT}/var/dondoc.db",
         "programmes": PROJECT / "programmes",
         "published": PROJECT / "calendars" / "published",
+        "deployments": PROJECT / "prefect.yaml",
         "prefect_port": 4200,
         "before_is_inclusive": False,
         "at": None,

@@ -136,11 +136,12 @@ def test_an_invitation_fixes_the_day_on_the_same_occurrence(year_of):
     fixed = year_of(
         item(
             kind="conference",
-            when="Tháng 7 năm 2024",
+            when="Tháng 7 năm 2024 (thời gian cụ thể sẽ thông báo sau bằng Giấy mời)",
             fixed="[{first: 2024-07-12, starts: '08:00', place: Hội trường, by: Giấy mời số 12/GM}]",
         )
     ).occurrences[0]
     assert fixed.id == vague.id
+    assert not fixed.tentative
     assert (fixed.placing, fixed.first, fixed.place, fixed.fixed_by) == (
         "fixed", date(2024, 7, 12), "Hội trường", "Giấy mời số 12/GM",
     )  # fmt: skip
