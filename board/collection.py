@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from board.standing import STANDING_NAMES, Standing, stand
 from models.agency import Agency
@@ -77,13 +77,13 @@ class Consolidation:
 
 def read_collection(connection: Connection, programme: str, item: str, today: date) -> Collection | None:
     """The collection of ``item`` whose plan is ``today``'s year; None when that year has none."""
-    row = _occurrence_of(connection, programme, item, today.year)
+    row = _occurrence_of(connection, programme, item, today)
     return None if row is None else _collection(connection, row, today)
 
 
 def read_consolidation(connection: Connection, programme: str, item: str, today: date) -> Consolidation | None:
     """The consolidation of ``item`` in ``today``'s year; it waits for stated dependencies, not for proposed ones."""
-    row = _occurrence_of(connection, programme, item, today.year)
+    row = _occurrence_of(connection, programme, item, today)
     if row is None:
         return None
     needed = (
@@ -96,25 +96,29 @@ def read_consolidation(connection: Connection, programme: str, item: str, today:
     return Consolidation(row.title, row.named_date, row.last_on_time, row.work_by, today, waits_for)
 
 
-def _occurrence_of(connection: Connection, programme: str, item: str, year: int) -> Row[Any] | None:
-    return connection.execute(
-        select(OCCURRENCES).where(
+def _occurrence_of(connection: Connection, programme: str, item: str, today: date) -> Row[Any] | None:
+    """Of several in a year the next one due, or the last when all are over."""
+    found = connection.execute(
+        select(OCCURRENCES)
+        .where(
             OCCURRENCES.c.programme == programme,
             OCCURRENCES.c.item == item,
-            OCCURRENCES.c.year_first <= year,
-            OCCURRENCES.c.year_last >= year,
+            OCCURRENCES.c.year_first <= today.year,
+            OCCURRENCES.c.year_last >= today.year,
             OCCURRENCES.c.last_on_time.is_not(None),
             OCCURRENCES.c.status == Status.PLANNED.value,
         )
-    ).first()
+        .order_by(OCCURRENCES.c.last_on_time)
+    ).all()
+    return next((row for row in found if row.last_on_time >= today), found[-1] if found else None)
 
 
 def _collection(connection: Connection, row: Row[Any], today: date) -> Collection:
     duties = connection.execute(
-        select(DUTIES, AGENCIES.c.name)
-        .join(AGENCIES, AGENCIES.c.code == DUTIES.c.agency)
+        select(DUTIES, func.coalesce(AGENCIES.c.name, DUTIES.c.agency).label("name"))
+        .outerjoin(AGENCIES, AGENCIES.c.code == DUTIES.c.agency)
         .where(DUTIES.c.occurrence == row.id, ~DUTIES.c.withdrawn)
-        .order_by(AGENCIES.c.name)
+        .order_by("name")
     )
     return Collection(
         row.id,

@@ -34,10 +34,10 @@ from calendars.pieces import (
     Times,
     Unclear,
     WholePeriod,
+    place_in_year,
 )
 from models.timing import (
     Frequency,
-    Unspecified,
 )
 
 T = TypeVar("T")
@@ -97,6 +97,8 @@ class Clause:
         """As "báo cáo tháng … hằng tháng": the firm one, unless they differ."""
         found = self.all(Every)
         firm = [every for every in found if every.firm] or found
+        if firm and firm[0].every is Frequency.YEAR and self.has(Bound) and self.has(Point):
+            return firm[0]  # "báo cáo 6 tháng trước ngày 15/6 hằng năm": which report, and how often
         if any(every.every is not firm[0].every for every in found):
             raise Unclear("Cụm từ nêu hai chu kỳ khác nhau.", "Nối bằng “và” hoặc dấu phẩy.")
         return firm[0] if firm else None
@@ -140,7 +142,8 @@ def _as_reports(clauses: list[Clause]) -> list[Clause]:
         lengths = clause.all(Length)
         if len(lengths) == 1 and clause.only(Length, Mark, Periodic):
             length = lengths[0]
-            period = _report_period(length, clause.has(Periodic), len(clauses) > 1)
+            others = clauses[:index] + clauses[index + 1 :]
+            period = _report_period(length, others, periodic=clause.has(Periodic))
             if period:
                 clause.pieces = [*clause.all(Mark), period]
         points = clause.all(Point)
@@ -149,15 +152,24 @@ def _as_reports(clauses: list[Clause]) -> list[Clause]:
     return clauses
 
 
-def _report_period(length: Length, periodic: bool, listed: bool) -> Every | None:
-    """The bare "6 tháng" and "9 tháng" are reports on the year so far; "định kỳ 6 tháng" alone comes every half."""
+def _report_period(length: Length, others: list[Clause], *, periodic: bool) -> Every | None:
+    """A bare "6 tháng" reports on the first half, as the yearly report does on the second.
+
+    "định kỳ 6 tháng" comes every half, unless a yearly report stands beside it.
+    """
     if length.unit != "month" or length.after:
         return None
     if length.amount == 6:
-        return Every(Frequency.HALF, first_months=0 if periodic and not listed else 6)
-    if length.amount == 9 and listed:
+        yearly = any(_is_yearly(other) for other in others)
+        return Every(Frequency.HALF, first_months=6 if yearly or not periodic else 0)
+    if length.amount == 9 and others:
         return Every(Frequency.YEAR, first_months=9)
-    return Every(Frequency.QUARTER) if length.amount == 3 and (periodic or listed) else None
+    return Every(Frequency.QUARTER) if length.amount == 3 and (periodic or others) else None
+
+
+def _is_yearly(clause: Clause) -> bool:
+    years = any(every.every is Frequency.YEAR for every in clause.all(Every))
+    return years or any(_is_year_end(point) for point in clause.all(Point))
 
 
 def _is_year_end(point: Point) -> bool:
@@ -232,6 +244,9 @@ def _hours_and_weekday(first: Clause, second: Clause) -> bool:
 def _share(clauses: list[Clause]) -> None:
     """What one clause of a list states for all: the bound forwards, year, month and "hằng" backwards."""
     pairs = [pair for pair in pairwise(clauses) if pair[1].joined_by != ";"]
+    for first, second in pairs:
+        if second.only(Point) and any(point.unit == "day" and point.month is None for point in first.all(Point)):
+            second.pieces += [piece for piece in first.pieces if isinstance(piece, HOURS)]  # "7h30 các ngày 10, 11/6"
     for first, second in reversed(pairs):
         _share_back(first, second)
     for first, second in pairs:
@@ -244,8 +259,9 @@ def _share_back(first: Clause, second: Clause) -> None:
         first.pieces += later  # "sáng và chiều ngày 15/6"
     every = [one for one in second.all(Every) if one.firm]
     yearless = first.has(Point) and all(point.needs_year() for point in first.all(Point))
-    if every and not first.has(Every) and second.has(Point, PeriodDay, OnWeekday):
-        first.pieces += every if yearless or first.has(PeriodDay, OnWeekday) else []
+    if every and not any(one.firm for one in first.all(Every)) and second.has(Point, PeriodDay, OnWeekday):
+        own = any(day.firm and day.every for day in first.all(PeriodDay))  # "ngày 20 tháng cuối quý" says it itself
+        first.pieces += every if yearless or (first.has(PeriodDay, OnWeekday) and not own) else []
     if (
         second.has(PeriodDay)
         and first.only(Point)
@@ -262,18 +278,12 @@ def _completed(point: Point, later: Point) -> Point:
         point = replace(point, month=later.month, lunar=point.lunar or later.lunar)
     if not point.needs_year() or point.shift or later.unit == "year" or (later.year is None and not later.shift):
         return point
-    runs_on = _place(point) < _place(later)
+    runs_on = place_in_year(point) < place_in_year(later)
     if later.shift and not runs_on:
         return point  # "05/7 và 05/01 năm sau": only the second is of the next year
     if later.shift or not runs_on:
         raise Unclear("Không rõ năm của mốc đứng trước.", "Ghi rõ năm cho từng mốc.")
     return replace(point, year=later.year)
-
-
-def _place(point: Point) -> tuple[int, int]:
-    """Where in a year the point begins, to see whether a list runs forward."""
-    first = replace(point, year=2024, shift=0, edge=None, lunar=False, leap=False).window(2024).first
-    return first.month, first.day
 
 
 def _share_forward(first: Clause, second: Clause) -> None:

@@ -88,6 +88,7 @@ class CalendarEntry:
     budget_central: int | None = None
     budget_local: int | None = None
     note: str | None = None
+    done_on: date | None = None
     status: str = Status.PLANNED
     sequence: int = 0
     programme_name: str = ""
@@ -217,7 +218,7 @@ def _summary(entry: CalendarEntry) -> str:
     if entry.placing == Placing.WINDOW:
         marks.append(f"[Dự kiến {_short_stretch(entry)}]")
     elif entry.placing == Placing.DEADLINE:
-        marks.append("HẠN (giả định):" if entry.assumed else "HẠN:")
+        marks.append("ĐÃ NỘP:" if entry.done_on else "HẠN (giả định):" if entry.assumed else "HẠN:")
     elif entry.tentative and not entry.draft:
         marks.append("[Dự kiến]")
     return " ".join([*marks, title])

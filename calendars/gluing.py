@@ -24,6 +24,7 @@ from calendars.pieces import (
     Range,
     Separator,
     Unclear,
+    place_in_year,
     with_year,
 )
 from models.timing import (
@@ -253,12 +254,18 @@ def _range(first: Point, last: Point) -> Range:
     if last.unit == "day" and last.month is None and first.unit == "day":
         last = replace(last, month=first.month)
     if first.needs_year() and not first.shift:
-        first = replace(first, year=last.year, shift=last.shift)
+        if not (last.shift == 1 and _wraps(first, last)):  # "từ tháng 11 đến tháng 2 năm sau" begins this year
+            first = replace(first, year=last.year, shift=last.shift)
     elif last.needs_year() and not last.shift:
         last = replace(last, year=first.year, shift=first.shift)
     if last.lunar and first.unit == last.unit:
         first = replace(first, lunar=True)
     return Range(first, last)
+
+
+def _wraps(first: Point, last: Point) -> bool:
+    named = all(point.unit in {"day", "month", "quarter"} and not point.lunar for point in (first, last))
+    return named and place_in_year(first) > place_in_year(last)
 
 
 def _settle_links(row: list[Piece]) -> list[Piece]:

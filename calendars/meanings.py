@@ -168,6 +168,12 @@ def _signed(clause: Clause, context: Context) -> Single:
 def _lasting(clause: Clause, context: Context) -> list[Single]:
     length = clause.need(Length)
     clause.allow(Length, WithinTerm, Point, Range, Open, WholePeriod, Bound, OnWeekday, *HOURS)
+    bound = clause.bound()
+    if bound and bound.kind in {"before", "after"} and clause.pieces.index(length) > clause.pieces.index(bound):
+        raise Unclear(
+            "Một độ dài đứng sau “trước ngày …”, “sau ngày …”: không rõ là tính lùi, tính tới hay là kéo dài.",
+            "Viết thẳng ngày, hoặc '05 ngày trước khi …'.",
+        )
     days = length.in_days()
     if not clause.has(*TIMES) and (clause.has(WithinTerm) or length.after or clause.has(Bound)):
         context.note("Thời hạn không nêu tính từ ngày nào: cần người quyết định.")

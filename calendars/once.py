@@ -179,7 +179,8 @@ def bounded(stretch: Window, clause: Clause, context: Context) -> Single:
         return replace(stretch, hours=hours)
     if bound.kind == "after":
         context.note("Chỉ nêu mốc bắt đầu, không nêu hạn: chờ đến sau mốc đó.")
-        return Waiting(f"sau ngày {stretch.last:%d/%m/%Y}")
+        hour = f"{hours.starts:%Hh%M} " if hours else ""
+        return Waiting(f"sau {hour}ngày {stretch.last:%d/%m/%Y}")
     if bound.kind == "before":
         return _before(stretch, hours, clause, context)
     context.note("Hạn gồm cả ngày được nêu.")

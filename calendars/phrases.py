@@ -23,8 +23,13 @@ from calendars.pieces import Unclear, pieces_of
 from calendars.stretches import ImpossibleDay
 from calendars.vocabulary import NumbersDisagree
 from models.errors import DonDocError
-from models.timing import External, NoDate, Reading, Several, Timing, Unspecified, Window
+from models.timing import Deadline, External, NoDate, Reading, Several, Timing, Unspecified, Window
 
+# "3.6" is a number unless a word of time stands before it; "II" alone is the number of a heading
+_NUMBERS_ONLY = re.compile(
+    r"^(?:.*\b(?!(?:ngày|trước|hạn|nhất|quá|vào|là|từ|đến|tới|hết|sau)\b)[^\W\d]+ )?\d{1,2}\.\d{1,2}$|^[ivx]+$",
+    re.IGNORECASE,
+)
 LONGEST_PHRASE = 500  # a time phrase is one line of a table; longer texts are documents
 _SHOWN = 80
 
@@ -62,6 +67,8 @@ def read_phrase(phrase: str, *, year: int, period: Window | None = None, issued:
         text = vocabulary.tidy(shown)
         if not re.search(r"\w", text):
             raise Unclear("Cụm từ thời gian để trống.")
+        if _NUMBERS_ONLY.search(text):
+            raise Unclear("Chỉ có số, không rõ là ngày, là quý hay là số đếm.", "Viết 'ngày 15/6' hoặc 'quý II'.")
         if text.count("(") != text.count(")"):
             raise Unclear("Dấu ngoặc không đủ cặp.")
         return _reading(shown, text, context)
@@ -157,6 +164,8 @@ def _not_stated(text: str, context: Context) -> Unspecified | None:
 def _read_plain(plain: str, brackets: list[str], context: Context) -> Timing:
     text, notes, same_as = _inline(plain, brackets)
     timing = _meaning(text, context)
+    if brackets and isinstance(timing, Several):
+        timing = _narrowed(timing)
     if isinstance(timing, External) and notes:
         return External(f"{timing.source} ({'; '.join(notes)})")
     for note in notes:
@@ -176,7 +185,7 @@ _TIME_WORDS = re.compile(
 )
 _DATED = re.compile(r"\d ?[/.] ?\d|\b(?:trước|chậm nhất|hằng|tháng \d)\b", re.IGNORECASE)
 _NOTE = re.compile(
-    r"^không (?:nêu )?năm$|^(?:đối với|gồm|bao gồm)\b|"
+    r"^không (?:nêu )?năm$|^(?:nếu|trường hợp) .{0,20}\b(?:trùng|rơi)\b|^(?:đối với|gồm|bao gồm)\b|"
     r"\b(?:mẫu|biểu|phụ lục|tên|điều \d|khoản \d|điểm|người|đại biểu|lớp|xã|huyện|đồng)\b",
     re.IGNORECASE,
 )
@@ -223,6 +232,20 @@ def _inline(plain: str, brackets: list[str]) -> tuple[str, list[str], list[str]]
             plain = plain.replace(mark, content if _BESIDE.match(content) else f", {content}")
     text = re.sub(r"\s+", " ", plain).replace(" ,", ",").replace(" ;", ";")
     return vocabulary.trim(re.sub(r",(?= ?[,;])", "", text)), notes, same_as
+
+
+def _narrowed(timing: Several) -> Timing:
+    """As "năm 2024 (tháng 6)": what the bracket names inside the stretch before it is the time meant."""
+    outer, *inner = timing.parts
+    if not isinstance(outer, Window):
+        return timing
+    for one in inner:
+        first, last = (one.named, one.named) if isinstance(one, Deadline) else (None, None)
+        if isinstance(one, Window):
+            first, last = one.first, one.last
+        if first is None or last is None or not (outer.first <= first and last <= outer.last):
+            return timing
+    return inner[0] if len(inner) == 1 else Several(tuple(inner))
 
 
 def _check_same(timing: Timing, other: str, context: Context) -> None:

@@ -540,7 +540,14 @@ def _freq(text: str) -> Every:
 def _report(text: str) -> Every:
     """As "báo cáo 6 tháng" in front of "trước": which report, not how long before."""
     word = _lowered(text).replace("3 tháng", "quý")
-    return Every(next(every for unit, every in _by_length() if re.search(rf" {unit}\b", word)), firm=False)
+    every = next(every for unit, every in _by_length() if re.search(rf" {unit}\b", word))
+    named = re.search(r"quý (\w+)$", word)
+    return Every(
+        every,
+        firm=False,
+        first_months=6 if every is Frequency.HALF and "cuối" not in word else 0,
+        quarter=_quarter_number(named[1]) if named else 0,
+    )
 
 
 def _by_length() -> list[tuple[str, Frequency]]:
@@ -773,7 +780,7 @@ _READERS: dict[str, Callable[[str], Piece]] = {
     "EDGE": lambda text: Modifier("edge", edge=_edge(text)),
     "WEEK_OF": _week_of,
     "HALF_OF": lambda text: Modifier("half_month", number=1 if re.search("đầu|trước", text.lower()) else 2),
-    "TEN_DAYS": lambda text: Modifier("ten_days", number=["thượng", "trung", "hạ"].index(text.lower().split()[0]) + 1),
+    "TEN_DAYS": lambda text: Modifier("ten_days", number={"trung": 2, "hạ": 3}.get(text.lower().split()[0], 1)),
     "KY": _ky,
     "TET": _tet,
     "NUMBER": lambda text: Number(int(text)),
@@ -809,7 +816,16 @@ _READERS: dict[str, Callable[[str], Piece]] = {
     "SHORT_YEAR": _refused,
     "HEAD": lambda text: Aside(text, report=_lowered(text).startswith("báo cáo")),
     "TAIL": lambda text: Aside(text),
+    "ROUND": lambda text: Aside(text),
+    "EACH": lambda text: Aside(text),
+    "ROLLED": lambda text: Aside(text),
 }
+
+
+def place_in_year(point: Point) -> tuple[int, int]:
+    """Month and day the point begins on, whatever its year: to see whether a list or a range runs forward."""
+    first = replace(point, year=2024, shift=0, edge=None, lunar=False, leap=False).window(2024).first
+    return first.month, first.day
 
 
 def with_year(point: Point, year: Point) -> Point:

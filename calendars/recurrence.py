@@ -66,6 +66,12 @@ def period_day(clause: Clause, context: Context) -> Single:
             f"“{named_day.words}”: chưa rõ là của tháng, quý hay năm nào;"
             f" nếu lặp lại thì viết 'hằng {word}, {named_day.words}'."
         )
+    if every and every.first_months == 6 and frequency is Frequency.HALF:
+        month = {"first": 1, "last": 6, "next": 7}[named_day.on.month]
+        length = stretches.last_day(2023, month)
+        day = DayOfYear(min(named_day.on.day or length, length), month)
+        context.note("“6 tháng” trong chế độ báo cáo là 6 tháng đầu năm: mỗi năm một lần.")
+        return _recur(Frequency.YEAR, 1, day, bound, hours_of(clause, bound), context)
     interval = every.interval if every else 1
     context.note(
         f"Lặp lại mỗi {FREQUENCY_WORDS[frequency]}, vào ngày nêu trong kỳ; tháng thiếu ngày thì lấy ngày cuối tháng."
@@ -138,7 +144,9 @@ def recurring(clause: Clause, context: Context) -> list[Single]:
 
 def _check_report_day(every: Every, points: list[Point]) -> None:
     """A yearly report due in January may belong to the next year: only days near the period's end are sure."""
-    months = {Frequency.HALF: {5, 6, 7, 11, 12}, Frequency.YEAR: {10, 11, 12}}.get(every.every, set())
+    ends = every.quarter * 3
+    own = {ends - 1, ends, ends + 1} - {13} if ends else set()
+    months = {Frequency.HALF: {5, 6, 7, 11, 12}, Frequency.YEAR: {10, 11, 12}}.get(every.every, own)
     for point in points:
         if point.needs_year() and not point.shift and point.month not in months:
             word = FREQUENCY_WORDS[every.every]

@@ -65,19 +65,22 @@ _CHANGES = (
     _change(r"\b(?:mồng|mùng)\b", "mùng"),
     _change(r"\b(?:đợt|đôt) xuất\b", "đột xuất"),
     _change(r"\bqua quý\b", "quý"),
+    _change(r"\btrước ngay(?= \d)", "trước ngày"),
+    _change(r"\bcứ (?=(?:mỗi )?(?:\d|nửa))(?:mỗi )?", ""),
     _change(r"\b(ngày|tháng|năm|quý)(?=\d)", r"\1 "),
     _change(r"\b(quý)(?=[IVX]+\b)", r"\1 "),
     _change(r"\bbán niên\b", "6 tháng"),
     _change(r"(\d)(?=(?:ngày|tháng|tuần|quý)\b)", r"\1 "),
     _change(r"\b(?:ngày )?làm việc hành chính\b", "ngày làm việc"),
-    _change(r"(?<=[IVX\d]) ?[+&] ?(?=[IVX\d])", " và "),
+    _change(r"(?<=[IVX\d]) ?[+&] ?(?=[IVX\d]|quý|tháng|ngày)", " và "),
     _change(r"\s*([,;])[\s,]*", r"\1 "),
     _change(r"[,;]? (và|hoặc|hay|rồi)(?: là)? ", r" \1 "),
     _change(r"[,;] (?=\()", " "),
 )
 
 _LABEL = re.compile(
-    r"^(?:(?:thời gian|thời hạn|thời điểm|tiến độ|kỳ hạn|lịch)"
+    r"^(?!(?:thời )?hạn(?: hoàn thành| báo cáo| gửi báo cáo| nộp| gửi)? ?: (?:ngày )?\d{1,2} ?[/.-] ?\d)"  # a deadline
+    r"(?:(?:thời gian|thời hạn|thời điểm|tiến độ|kỳ hạn|lịch)"
     r"(?:[^:;,()\d]{0,40}):|(?:hạn|hạn hoàn thành)\s*:)\s*",
     re.IGNORECASE,
 )
@@ -149,12 +152,16 @@ NOT_TRAPS = re.compile(
     re.IGNORECASE,
 )
 
+_LEAD = r"(?:[^\d,;]{0,40}, )?(?:(?:trước|đến|từ|hết|đến hết|chậm nhất(?: là)?|vào|sau) )?"
+
 # Checked in this order on the whole phrase, before the grammar.
 TRAPS = (
     _trap("blank", "ngày, tháng để trống: văn bản còn là dự thảo.",
-          r"^(?:[^\d,;]{0,40}, )?ngày[ .…_]*/[ .…_]*(?:\d{1,2}[ .…_]*/)?[ .…_]*\d{4}$"
-          r"|^(?:[^\d,;]{0,40}, )?ngày[ .…_]*tháng[ .…_]*(?:\d{1,2} )?năm[ .…_]*(?:\d{4})?$"
-          r"|^(?:ngày )?[ .…_]*[.…_][ .…_]*/(?:[ .…_\d]*/)?[ .…_]*\d{4}$"),
+          rf"^{_LEAD}ngày[ .…_]*/[ .…_]*(?:\d{{0,2}}[ .…_]*/)?[ .…_]*\d{{4}}$"
+          rf"|^{_LEAD}ngày[ .…_]*tháng[ .…_]*(?:\d{{1,2}} )?(?:năm[ .…_]*(?:\d{{4}})?)?$"
+          rf"|^{_LEAD}(?:ngày )?\d{{1,2}} tháng[ .…_]*năm[ .…_]*(?:\d{{4}})?$"
+          rf"|^{_LEAD}(?:ngày )?\d{{1,2}} ?/[ .…_]*/ ?\d{{4}}$"
+          rf"|^{_LEAD}(?:ngày )?[ .…_]*[.…_][ .…_]*/(?:[ .…_\d]*/)?[ .…_]*\d{{4}}$"),
     _trap("health", "mốc theo thai kỳ hoặc sau sinh của từng người, không phải lịch công tác.",
           r"\b(?:sau|trước|khi) sinh\b(?! hoạt)|\b(?:tuần|tháng) tuổi\b|\bthai\b|\bcho con bú\b"),
     _trap("age", "độ tuổi, không phải thời gian.",

@@ -11,12 +11,13 @@ from rich.table import Table
 from board.standing import STANDING_NAMES, Standing, stand
 from calendars.wording import say_short
 from cli.office import Office, open_office
-from cli.output import console, print_json, say
+from cli.output import console, print_json, say, typed
 from models.errors import DonDocError
 from models.kinds import DECISION_NAMES, PLACING_NAMES, Placing
 from models.occurrence import Decision
 from office.store import reading, writing
-from planning.agenda import Entry, has_duty, mark_done, planned_years, read_agenda, read_decisions, say_when
+from planning.agenda import Entry, planned_years, read_agenda, read_decisions, say_when
+from planning.submissions import has_duty, mark_done
 
 
 def show_agenda(
@@ -28,11 +29,7 @@ def show_agenda(
     directory = office.definitions.directory
     if agency is not None and agency not in directory:
         raise DonDocError(f"Không có cơ quan {agency}.", help="Xem mã trong programmes/agencies.yaml.")
-    if programme is not None and programme not in office.definitions.programmes:
-        raise DonDocError(
-            f"Không có chương trình {programme}.",
-            help=f"Các mã đang có: {', '.join(office.definitions.programmes)}.",
-        )
+    _require_programme(office, programme)
     with reading(office.store) as connection:
         if year not in planned_years(connection):
             raise DonDocError(f"Năm {year} chưa được lập.", help=f"Chạy «dondoc plan {year}» trước.")
@@ -56,6 +53,12 @@ def show_agenda(
         _show_undated([entry for entry in entries if not entry.dated])
     if waiting:
         say(f"{len(waiting)} việc chờ quyết định: xem «dondoc decisions --year {year}».")
+
+
+def _require_programme(office: Office, programme: str | None) -> None:
+    known = office.definitions.programmes
+    if programme is not None and programme not in known:
+        raise DonDocError(f"Không có chương trình {programme}.", help=f"Các mã đang có: {', '.join(known)}.")
 
 
 def _month(text: str | None, year: int) -> tuple[int, int | None]:
@@ -133,6 +136,7 @@ def _show_undated(entries: list[Entry]) -> None:
 def show_decisions(year: int | None, programme: str | None, *, as_json: bool) -> None:
     """What waits for a person, grouped by what kind of decision it is."""
     office = open_office()
+    _require_programme(office, programme)
     year = year or office.clock.today().year
     with reading(office.store) as connection:
         if year not in planned_years(connection):
@@ -165,16 +169,19 @@ def record_done(duty: str, by: str, document: str | None, on: str | None) -> Non
         day = date.fromisoformat(on) if on else office.clock.today()
     except ValueError:
         raise DonDocError(f"Không hiểu ngày «{on}».", help="Viết --on 2024-12-09.") from None
-    if not by.strip():
+    by, document = typed(by), typed(document) if document else None
+    if not by:
         raise DonDocError("Thiếu người ghi nhận.", help='Viết --by "Họ và tên".')
     if day > office.clock.today():
         raise DonDocError(f"Ngày nộp {say_short(day)} chưa đến.", help="Ghi ngày đã nộp thật.")
+    if day.year < office.clock.today().year - 10:
+        raise DonDocError(f"Ngày nộp {say_short(day)} quá xa.", help="Kiểm tra lại năm.")
     with writing(office.store) as connection:
         if not has_duty(connection, duty):
             raise DonDocError(
                 f"Không có nhiệm vụ {duty}.", help="Xem mã việc ở «dondoc agenda» và thêm mã cơ quan, ví dụ …/2024/SYT."
             )
-        recorded = mark_done(connection, duty, day, by.strip(), document)
+        recorded = mark_done(connection, duty, day, by, document, office.clock.today())
     if not recorded:
         raise DonDocError(
             f"{duty} đã ghi nhận rồi.", help="Lần nộp đầu được giữ nguyên; xem ngày nộp bằng «dondoc agenda --json»."

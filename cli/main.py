@@ -5,6 +5,7 @@ Each command imports what it needs when it runs, so that ``--help`` and ``explai
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Annotated, Any
 
@@ -27,6 +28,11 @@ class OneSentence(TyperGroup):
         except BrokenPipeError:
             sys.stderr.close()
             raise typer.Exit(0) from None
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+                raise
+            print(f"Lỗi: không ghi ra được ({error.strerror}). Kiểm tra chỗ trống trên đĩa.", file=sys.stderr)
+            raise typer.Exit(2) from None
 
 
 app = typer.Typer(

@@ -5,18 +5,30 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+import unicodedata
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
 from rich.console import Console
 
-console = Console(highlight=False)
+from models.errors import DonDocError
+
+console = Console(highlight=False, markup=False, emoji=False)  # a programme's text is text
 
 
 def say(sentence: str, style: str = "") -> None:
     """One sentence for people, never cut by the window's width and never read as markup."""
-    console.print(sentence, style=style, markup=False, soft_wrap=True)
+    console.print(sentence, style=style, soft_wrap=True)
+
+
+def typed(text: str) -> str:
+    """What a person typed, in NFC and without the blanks around it. Raises DonDocError for broken letters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise DonDocError("Chữ gõ vào không phải mã UTF-8.", help="Đặt bảng mã của cửa sổ lệnh là UTF-8.") from None
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def print_json(value: Any) -> None:

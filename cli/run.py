@@ -144,13 +144,15 @@ def check_paper(run: Run) -> str:
 
 
 def plan_years(run: Run) -> str:
-    """Plan every year the papers speak of, and the present one."""
+    """Plan every other year the papers speak of; the present one is the roll-out's, which shows what changed."""
     from office.store import writing
     from planning.yearbook import plan_year
 
     office, today = run.office, run.office.clock.today()
     changed = 0
-    years = years_to_plan(run.office, today)
+    years = [year for year in years_to_plan(run.office, today) if year != today.year]
+    if not years:
+        return f"Năm {today.year} do luồng triển khai năm lập."
     for year in years:
         with writing(office.store) as connection:
             changes = plan_year(
@@ -161,9 +163,14 @@ def plan_years(run: Run) -> str:
 
 
 def years_to_plan(office: Office, today: date) -> list[int]:
-    """The years some programme speaks of, and today's."""
+    """The years some programme speaks of, those planned before, and today's."""
+    from office.store import reading
+    from planning.agenda import planned_years
+
     programmes = office.definitions.programmes.values()
     years = {year for one in programmes for year in range(one.period.first.year, one.last_day.year + 1)}
+    with reading(office.store) as connection:
+        years |= set(planned_years(connection))  # a paper taken out of the folder is cancelled in its years too
     return sorted(years | {today.year})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from prefect import flow
@@ -42,7 +43,8 @@ async def roll_out_programme(programme: str | None = None, year: int | None = No
         for code in [programme] if programme else list(desk.definitions.programmes):
             await show_year(desk, code, year)
         await show_decisions(desk, year)
-        await show_changes(desk, changes)
+        if changes:
+            await show_changes(desk, [changes])
 
 
 async def show_year(desk: Desk, code: str, year: int) -> None:
@@ -77,7 +79,7 @@ async def show_decisions(desk: Desk, year: int) -> None:
     await desk.show("viec-cho-quyet-dinh", "decisions.md.j2", year=year, groups=grouped)
 
 
-async def show_changes(desk: Desk, changes: YearChanges) -> None:
-    """What this planning changed."""
+async def show_changes(desk: Desk, years: Sequence[YearChanges]) -> None:
+    """What planning these years changed; the page before stays when nothing did."""
     words = {"added": "mới", "changed": "đổi", "withdrawn": "hủy"}
-    await desk.show("thay-doi", "changes.md.j2", changes=changes, words=words)
+    await desk.show("thay-doi", "changes.md.j2", years=years, words=words)

@@ -8,9 +8,10 @@ from prefect import flow
 
 from calendars.publishing import publish
 from flows.desk import at_the_desk, name_run
+from flows.roll_out_programme import show_changes
 from planning.agenda import Entry, read_agenda
 from planning.opening import open_due
-from planning.yearbook import Change, plan_year
+from planning.yearbook import YearChanges, plan_year
 
 
 @flow(name="Rà soát hằng ngày", flow_run_name=name_run)
@@ -18,11 +19,12 @@ async def sweep_day() -> None:
     """One day's sweep, computed from the database and the run's own date: a missed day is made up for by the next."""
     with at_the_desk() as desk:
         inclusive = desk.settings.before_is_inclusive
-        changed: list[Change] = []
+        planned: list[YearChanges] = []
         for year in (desk.today.year, desk.today.year + 1):
             with desk.writing() as connection:
-                planned = plan_year(connection, desk.definitions, year, desk.today, before_is_inclusive=inclusive)
-            changed += planned.changes
+                planned.append(plan_year(connection, desk.definitions, year, desk.today, before_is_inclusive=inclusive))
+        if changed := [changes for changes in planned if changes]:
+            await show_changes(desk, changed)
         with desk.writing() as connection:
             opened = open_due(connection, desk.today)
         days, banner = desk.definitions.working_days, desk.clock.banner()
@@ -38,7 +40,7 @@ async def sweep_day() -> None:
             coming=[one for one in current if one.last_on_time and _is_not_over(one, desk.today)],
             held=[one for one in current if not one.last_on_time and _is_not_over(one, desk.today)],
             published=published,
-            changed=changed,
+            changed=sum(len(changes.changes) for changes in planned),
         )
 
 

@@ -28,6 +28,7 @@ class Occurrence(SQLModel, table=True):
     its children's. ``marked_on`` is the working day a window's entry stands on, kept so that a changed
     holiday revises it. ``opens_on`` is the day people should begin, ``opened_on`` the day the
     sweep opened it. ``year_first`` to ``year_last`` are the years whose plan shows it.
+    ``done_on`` is the day the last of its duties was done, once all are.
     ``sequence`` grows with date, time, place or status (RFC 5545 §3.8.7.4);
     ``revised_at`` grows with every change (it becomes DTSTAMP and LAST-MODIFIED).
     """
@@ -71,6 +72,7 @@ class Occurrence(SQLModel, table=True):
     opened_on: date | None = None
     year_first: int = Field(index=True)
     year_last: int
+    done_on: date | None = None
     status: str = Status.PLANNED
     cancelled_on: date | None = None
     sequence: int = 0

@@ -8,6 +8,7 @@ import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
@@ -69,6 +70,9 @@ def _name_the_driver(value: object) -> str:
     url = str(value)
     scheme, separator, rest = url.partition("://")
     if scheme in ("postgresql", "postgres", "postgresql+psycopg") and rest:
+        address = urlsplit(f"postgresql://{rest}")
+        if "@" in (address.hostname or "") or rest.count("@") > 1 or (address.port or 1) < 1:
+            raise ValueError("a password's @ must be written %40")  # or its tail would be taken for the host, and shown
         return f"postgresql+psycopg://{rest}"
     if scheme == "sqlite" and separator and len(rest) > 1 and rest.startswith("/") and "?" not in rest:
         return f"sqlite:///{_under_the_project(rest[1:])}"

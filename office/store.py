@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from models.errors import DonDocError
 
@@ -53,6 +53,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect().execution_options(dondoc_writes=True) as connection, connection.begin():
             yield connection
+    except (IntegrityError, ProgrammingError):
+        raise  # a mistake of ours, not of the machine
     except DBAPIError as error:
         raise _unusable(engine, error) from None
 
@@ -121,7 +123,7 @@ def _bring_up_to_date(engine: Engine) -> None:
 
 
 def _unusable(engine: Engine, error: Exception) -> StoreUnusable:
-    reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+    reason = (str(getattr(error, "orig", error)).strip() or type(error).__name__).splitlines()[0]
     where = engine.url.render_as_string(hide_password=True)
     known = {
         "disk is full": "Đĩa đã đầy: giải phóng chỗ trống rồi chạy lại; chưa có gì bị ghi dở.",

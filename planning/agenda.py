@@ -131,7 +131,7 @@ def read_agenda(
     ids: Iterable[str] | None = None,
     cancelled: bool = False,
 ) -> list[Entry]:
-    """The planned occurrences, dated ones first by day; a programme that ended before ``today`` is marked as history.
+    """The planned occurrences, dated ones first by day; what ended with its programme before ``today`` is history.
 
     ``month`` (1–12) keeps what touches that month of ``year``; ``agency`` what that body has any part in.
     """
@@ -165,7 +165,7 @@ def read_agenda(
         Entry(
             **{name: row[name] for name in _OWN},
             programme_short=programmes[row["programme"]].short,
-            history=programmes[row["programme"]].last < today,
+            history=max(programmes[row["programme"]].last, row["last_on_time"] or date.min) < today,
             draft=programmes[row["programme"]].draft,
             lead=tuple(ties[row["id"]][Role.LEAD]),
             participants=tuple(ties[row["id"]][Role.PARTICIPANT]),
@@ -207,7 +207,7 @@ def _conditions(
     found: list[ColumnElement[bool]] = []
     if not cancelled:
         found.append(OCCURRENCES.c.status == Status.PLANNED.value)
-    if year is not None:
+    if year is not None and month is None:  # of a month the days decide: "trước 15/01 năm sau" stands in January
         found += [OCCURRENCES.c.year_first <= year, OCCURRENCES.c.year_last >= year]
     if month is not None and year is not None:
         first, after = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
@@ -236,30 +236,6 @@ def read_decisions(connection: Connection, year: int, programme: str | None = No
     return [Decision(**row) for row in connection.execute(query).mappings()]
 
 
-def read_programmes(connection: Connection) -> list[Programme]:
-    """Every programme ever planned, by code."""
-    return [Programme(**row) for row in connection.execute(select(PROGRAMMES).order_by(PROGRAMMES.c.code)).mappings()]
-
-
 def planned_years(connection: Connection) -> list[int]:
     """The years planned so far."""
     return [row.year for row in connection.execute(select(YEARS.c.year).order_by(YEARS.c.year))]
-
-
-def has_duty(connection: Connection, duty: str) -> bool:
-    """Whether somebody owes ``duty``."""
-    found = select(DUTIES.c.id).where(DUTIES.c.id == duty, ~DUTIES.c.withdrawn)
-    return connection.execute(found).first() is not None
-
-
-def mark_done(connection: Connection, duty: str, on: date, by: str, document: str | None) -> bool:
-    """Records the first complete submission of a duty; False when one was recorded already, or nobody owes it.
-
-    The first submission stays: on time is judged by it.
-    """
-    found = connection.execute(
-        DUTIES.update()
-        .where(DUTIES.c.id == duty, DUTIES.c.done_on.is_(None), ~DUTIES.c.withdrawn)
-        .values(done_on=on, done_by=by, document=document)
-    )
-    return found.rowcount == 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from planning.definitions import AgenciesDefinition, HolidaysDefinition, MemberDefinition
+from planning.definitions import AgenciesDefinition, HolidaysDefinition
 from planning.mistakes import circles, did_you_mean, twice
 from planning.yaml_files import Place, Problem, Source
 
@@ -31,28 +32,21 @@ def check_agencies(definition: AgenciesDefinition, source: Source) -> Iterator[P
                 "Sửa lại một trong hai.",
             )
     for number, group in enumerate(definition.groups):
-        for order, member in enumerate(group.members):
-            code = member.code if isinstance(member, MemberDefinition) else member
-            if code not in known:
+        place = ("groups", number, "members")
+        for order, member in enumerate(group.entries):
+            if member.code not in known:
                 yield source.problem(
-                    ("groups", number, "members", order),
-                    f"Không có cơ quan {code}.",
-                    did_you_mean(code, known),
+                    (*place, order), f"Không có cơ quan {member.code}.", did_you_mean(member.code, known)
                 )
+        for code, times in Counter(member.code for member in group.entries).items():
+            if times > 1:
+                yield source.problem(place, f"Thành viên {code} ghi hai lần.", "Giữ lại một.")
         if not group.open and not group.members:
             yield source.problem(
-                ("groups", number),
-                "Nhóm không có thành viên nào.",
-                "Ghi members, hoặc open: true nếu văn bản không nêu tên.",
+                place[:2], "Nhóm không có thành viên nào.", "Ghi members, hoặc open: true nếu văn bản không nêu tên."
             )
-    for number, change in enumerate(definition.succession):
-        for code in (*change.source, *(successor.code for successor in change.successors)):
-            if code not in known:
-                yield source.problem(("succession", number), f"Không có cơ quan {code}.", did_you_mean(code, known))
-    members = {
-        group.code: [m.code if isinstance(m, MemberDefinition) else m for m in group.members]
-        for group in definition.groups
-    }
+    yield from _check_succession(definition, source)
+    members = {group.code: [member.code for member in group.entries] for group in definition.groups}
     parents = {agency.code: [agency.parent] for agency in definition.agencies if agency.parent}
     successors = {
         code: [s.code for s in change.successors] for change in definition.succession for code in change.source
@@ -64,6 +58,32 @@ def check_agencies(definition: AgenciesDefinition, source: Source) -> Iterator[P
     ):
         for circle in circles(arrows):
             yield source.problem(_place_of(source, circle[0]), f"{words}: {' → '.join(circle)}.", "Bỏ một mắt xích.")
+
+
+def _check_succession(definition: AgenciesDefinition, source: Source) -> Iterator[Problem]:
+    """Bodies, not groups; each succeeded once; ended the day before, or nobody would ever be asked to answer for it."""
+    bodies = {agency.code: agency for agency in definition.agencies}
+    for number, change in enumerate(definition.succession):
+        place: Place = ("succession", number)
+        for code in (*change.source, *(successor.code for successor in change.successors)):
+            if code not in bodies:
+                sentence = f"{code} không phải mã của một cơ quan: nhóm không kế thừa được."
+                yield source.problem(place, sentence, did_you_mean(code, bodies))
+        for code in change.source:
+            ended = bodies[code].valid_to if code in bodies else None
+            if code in bodies and (ended is None or ended >= change.on):
+                yield source.problem(
+                    place,
+                    f"{code} có kế thừa từ {change.on:%d/%m/%Y} nhưng chưa kết thúc trước ngày ấy.",
+                    f"Ghi valid_to của {code} là ngày liền trước.",
+                )
+    sources = [code for change in definition.succession for code in change.source]
+    yield from twice(
+        sources,
+        lambda code: source.problem(
+            _place_of(source, code), f"{code} có hai lần kế thừa.", "Gộp thành một mục succession."
+        ),
+    )
 
 
 def _place_of(source: Source, code: str) -> Place:

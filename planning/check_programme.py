@@ -12,7 +12,7 @@ from planning.definitions import ItemDefinition, PolicyDefinition, ProgrammeDefi
 from planning.directory import Directory
 from planning.mistakes import circles, did_you_mean, twice
 from planning.placing import read_item_phrase
-from planning.yaml_files import Place, Problem, Source
+from planning.yaml_files import DEEPEST, Place, Problem, Source
 
 
 def check_programme(
@@ -47,11 +47,24 @@ def check_programme(
         yield from _check_item(programme, item, ("items", number), source, set(ids))
     needs = {item.id: [need.item for need in item.depends_on] for item in programme.items}
     parents = {item.id: [item.parent] for item in programme.items if item.parent}
+    yield from _check_depth(parents, ids, source)
     for arrows, words in ((needs, "Phụ thuộc vòng tròn"), (parents, "Mục cha con vòng tròn")):
         for circle in circles(arrows):
             place: Place = ("items", ids.index(circle[0]), "depends_on" if arrows is needs else "parent")
             yield source.problem(place, f"{words}: {' → '.join(circle)}.", "Bỏ một mắt xích.")
     yield from _check_totals(programme, source)
+
+
+def _check_depth(parents: Mapping[str, list[str]], ids: list[str], source: Source) -> Iterator[Problem]:
+    """Paper has headings within headings, but not twenty deep."""
+    for code in parents:
+        above, depth = code, 0
+        while above in parents and depth <= DEEPEST:
+            above, depth = parents[above][0], depth + 1
+        if depth > DEEPEST and above != code:
+            yield source.problem(
+                ("items", ids.index(code), "parent"), f"Mục cha con sâu quá {DEEPEST} cấp.", "Bỏ bớt cấp."
+            )
 
 
 def _check_item(

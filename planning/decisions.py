@@ -143,17 +143,15 @@ def unmatched_fixes(
     programme: ProgrammeDefinition, occurrences: Sequence[PlannedOccurrence], year: int
 ) -> Iterator[OpenDecision]:
     """A fixed date that meets no occurrence would be lost without a word."""
-    periods = {(occurrence.item, occurrence.period) for occurrence in occurrences}
+    met = {(occurrence.item, occurrence.first, occurrence.fixed_by) for occurrence in occurrences}
     for item in programme.items:
         for fixed in item.fixed:
-            if fixed.period is None and len(item.fixed) == 1:
-                continue
-            if fixed.first.year == year and (item.id, fixed.period) not in periods:
+            if fixed.first.year == year and (item.id, fixed.first, fixed.by) not in met:
                 yield OpenDecision(
                     "unmatched_fix",
                     programme.code,
                     item.id,
-                    f"Ngày ấn định {fixed.first:%d/%m/%Y} ({fixed.by}) không khớp kỳ nào của mục này "
-                    f"(period: {fixed.period}).",
-                    "Ghi period đúng như trong «dondoc agenda», ví dụ 2024-Q2.",
+                    f"Ngày ấn định {fixed.first:%d/%m/%Y} ({fixed.by}) không khớp kỳ nào của mục này, "
+                    "hoặc mục này là một hạn.",
+                    "Ghi period đúng như phần cuối của mã việc trong «dondoc agenda», ví dụ 2024-Q2.",
                 )

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from models.kinds import ItemKind
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]+$", max_length=60)]
+# as far as the calendars of phrases, holidays and the moon are known
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2100, 12, 31))]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
@@ -40,8 +42,8 @@ class AgencyDefinition(Definition):
     ]  # fmt: skip
     parent: Code | None = None
     place: Text | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
     note: Text | None = None
 
 
@@ -49,8 +51,8 @@ class MemberDefinition(Definition):
     """One member of a group, possibly only for a time."""
 
     code: Code
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
 class GroupDefinition(Definition):
@@ -62,6 +64,11 @@ class GroupDefinition(Definition):
     open: bool = False
     members: tuple[Code | MemberDefinition, ...] = ()
     note: Text | None = None
+
+    @property
+    def entries(self) -> tuple[MemberDefinition, ...]:
+        """The members, each with the time it belongs to the group."""
+        return tuple(one if isinstance(one, MemberDefinition) else MemberDefinition(code=one) for one in self.members)
 
 
 class SuccessorDefinition(Definition):
@@ -77,7 +84,7 @@ class SuccessionDefinition(Definition):
     With exactly one successor open duties follow it; with several, or none named, a person decides.
     """
 
-    on: date
+    on: Day
     change: Literal["rename", "merge", "split", "end"]
     source: Annotated[tuple[Code, ...], Field(min_length=1)]
     successors: tuple[SuccessorDefinition, ...] = ()
@@ -100,7 +107,7 @@ class DocumentDefinition(Definition):
 
     title: Text
     number: Text | None = None
-    issued: date | None = None
+    issued: Day | None = None
     issuer: Code
     source: Text
     signer: Text | None = None
@@ -110,9 +117,9 @@ class DocumentDefinition(Definition):
 class PeriodDefinition(Definition):
     """First and last day the paper speaks for; longer only by a recorded decision."""
 
-    first: date
-    last: date
-    extended_to: date | None = None
+    first: Day
+    last: Day
+    extended_to: Day | None = None
     extended_by: Text | None = None
 
 
@@ -142,8 +149,8 @@ class FixedDefinition(Definition):
     """The date an invitation or notice fixed, within one period of the item ("2024", "2024-Q2" …)."""
 
     period: Text | None = None
-    first: date
-    last: date | None = None
+    first: Day
+    last: Day | None = None
     starts: time | None = None
     ends: time | None = None
     place: Text | None = None
@@ -153,7 +160,7 @@ class FixedDefinition(Definition):
 class HappenedDefinition(Definition):
     """The event a waiting or relative item counts from, once it took place."""
 
-    on: date
+    on: Day
     document: Text
 
 
@@ -263,10 +270,10 @@ class PolicyDefinition(Definition):
 class OverrideDefinition(Definition):
     """One day decided otherwise than the calendar says."""
 
-    day: date
+    day: Day
     working: bool
     document: Text
-    decided: date | None = None
+    decided: Day | None = None
     entered_by: Text
     note: Text | None = None
 

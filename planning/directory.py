@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from planning.definitions import AgenciesDefinition, AgencyDefinition, GroupDefinition, MemberDefinition
+from planning.definitions import AgenciesDefinition, AgencyDefinition, GroupDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,6 @@ class Directory:
         known = self.agencies.get(code) or self.groups.get(code)
         return known.name if known else code
 
-    def is_open(self, code: str) -> bool:
-        """Whether ``code`` is a group that must not be expanded."""
-        return code in self.groups and self.groups[code].open
-
     def resolve(self, codes: Iterable[str], day: date) -> Parties:
         """Everyone the codes mean on ``day``; a body met twice counts once."""
         asked = (tuple(codes), day)
@@ -81,8 +77,7 @@ class Directory:
         elif group.open:
             open_groups[code] = None
         else:
-            for member in group.members:
-                entry = member if isinstance(member, MemberDefinition) else MemberDefinition(code=member)
+            for entry in group.entries:
                 if (entry.valid_from or day) <= day <= (entry.valid_to or day) and self._exists_by(entry.code, day):
                     self._collect(entry.code, day, named_as or code, members, open_groups)
 

@@ -41,17 +41,15 @@ def expand(
             continue
         whole = _inherit(item, items)
         reading = read_item_phrase(programme, whole, _reading_year(programme, year))
-        for placed in place_item(programme, whole, reading, year, days):
+        all_placed = place_item(programme, whole, reading, year, days)
+        for placed in all_placed:
             occurrence = _occurrence(programme, whole, reading, placed, days, before_is_inclusive)
-            occurrence = _fix(occurrence, whole, placed, draft=programme.draft)
+            occurrence = _fix(occurrence, whole, alone=len(all_placed) == 1, draft=programme.draft)
             occurrence = replace(
                 occurrence, opens_on=_opens_on(occurrence, days), marked_on=_marked_on(occurrence, days)
             )
-            occurrences.append(_engage(occurrence, whole, directory, items, rolls_up=item.id in owing_parents))
-    by_item: dict[str, list[PlannedOccurrence]] = {}
-    for occurrence in occurrences:
-        by_item.setdefault(occurrence.item, []).append(occurrence)
-    occurrences = [_connect(occurrence, items[occurrence.item], by_item) for occurrence in occurrences]
+            occurrences.append(_engage(occurrence, whole, directory, rolls_up=item.id in owing_parents))
+    occurrences = [_connect(occurrence, items, programme, days) for occurrence in occurrences]
     decisions = (
         *list_decisions(programme, occurrences, directory, year),
         *unmatched_fixes(programme, occurrences, year),
@@ -136,7 +134,7 @@ def _occurrence(
             included=placed.deadline.included if placed.deadline else True,
             first=window.first if window else None,
             last=window.last if window else None,
-            why=" ".join(filter(None, (occurrence.why, due.why))),
+            why=" ".join(filter(None, (occurrence.why, f"{due.why[:1].upper()}{due.why[1:]}."))),
         )
     if window:
         hours = window.hours
@@ -152,8 +150,9 @@ def _occurrence(
 
 
 def _why(reading: Reading | None, placed: Placed) -> str:
-    """How the phrase was read and what follows; without a day the remark alone, which says it more exactly."""
-    if placed.window is None and placed.deadline is None and placed.due is None and placed.remark:
+    """How the phrase was read and what follows; a deadline's three days and an undated remark say it themselves."""
+    undated = placed.window is None and placed.due is None
+    if placed.deadline or (undated and placed.remark):
         return placed.remark
     return " ".join(filter(None, (reading.rule if reading else "", placed.remark)))
 
@@ -175,10 +174,13 @@ def _marked_on(occurrence: PlannedOccurrence, days: WorkingDays) -> date | None:
     return marker_day(occurrence.first, occurrence.last, occurrence.active_from, days)
 
 
-def _fix(occurrence: PlannedOccurrence, item: ItemDefinition, placed: Placed, *, draft: bool) -> PlannedOccurrence:
-    """The date an invitation fixed, on the same occurrence: same id, so the same entry in everybody's calendar."""
-    fixed = next((one for one in item.fixed if _fixes(one, placed.period, item)), None)
-    if fixed is None or placed.placing is Placing.DEADLINE:
+def _fix(occurrence: PlannedOccurrence, item: ItemDefinition, *, alone: bool, draft: bool) -> PlannedOccurrence:
+    """The date an invitation fixed, on the same occurrence: same id, so the same entry in everybody's calendar.
+
+    ``alone`` says that the item has no other occurrence this year, so that a date without period can be meant.
+    """
+    fixed = next((one for one in item.fixed if _fixes(one, occurrence, alone=alone)), None)
+    if fixed is None:
         return occurrence
     return replace(
         occurrence,
@@ -196,15 +198,18 @@ def _fix(occurrence: PlannedOccurrence, item: ItemDefinition, placed: Placed, *,
     )
 
 
-def _fixes(fixed: FixedDefinition, period: str, item: ItemDefinition) -> bool:
-    return fixed.period == period or (fixed.period is None and len(item.fixed) == 1)
+def _fixes(fixed: FixedDefinition, occurrence: PlannedOccurrence, *, alone: bool) -> bool:
+    if occurrence.placing == Placing.DEADLINE:
+        return False  # a deadline is the paper's; only another paper changes it
+    if fixed.period is not None:
+        return fixed.period == occurrence.period
+    return alone and occurrence.year_first <= fixed.first.year <= occurrence.year_last
 
 
 def _engage(
     occurrence: PlannedOccurrence,
     item: ItemDefinition,
     directory: Directory,
-    items: dict[str, ItemDefinition],
     *,
     rolls_up: bool,
 ) -> PlannedOccurrence:
@@ -232,12 +237,25 @@ def _engage(
 
 
 def _connect(
-    occurrence: PlannedOccurrence, item: ItemDefinition, by_item: dict[str, list[PlannedOccurrence]]
+    occurrence: PlannedOccurrence,
+    items: dict[str, ItemDefinition],
+    programme: ProgrammeDefinition,
+    days: WorkingDays,
 ) -> PlannedOccurrence:
-    """Its dependencies: on the other item's occurrence of the same period when there is one, else on all of them."""
+    """Its dependencies: on the other item's occurrence of the same period when there is one, else on all of them.
+
+    All of them means of all its own years, so that it says the same whichever year is planned.
+    """
     needs: dict[str, bool] = {}
-    for need in item.depends_on:
-        others = by_item.get(need.item, [])
-        same = [other for other in others if other.period == occurrence.period] or others
-        needs.update({other.id: need.proposed for other in same})
+    for need in items[occurrence.item].depends_on:
+        other = _inherit(items[need.item], items)
+        periods = dict.fromkeys(
+            placed.period
+            for year in range(occurrence.year_first, occurrence.year_last + 1)
+            for placed in place_item(
+                programme, other, read_item_phrase(programme, other, _reading_year(programme, year)), year, days
+            )
+        )
+        same = [occurrence.period] if occurrence.period in periods else list(periods)
+        needs.update({f"{programme.code}/{other.id}/{period}": need.proposed for period in same})
     return replace(occurrence, needs=tuple(needs.items()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from models.occurrence import Status
 from planning.agenda import OCCURRENCES, PROGRAMMES
@@ -21,7 +21,7 @@ def open_due(connection: Connection, today: date) -> list[str]:
         OCCURRENCES.c.opens_on <= today,
         OCCURRENCES.c.opened_on.is_(None),
         OCCURRENCES.c.status == Status.PLANNED.value,
-        OCCURRENCES.c.programme.in_(still_running),
+        or_(OCCURRENCES.c.programme.in_(still_running), OCCURRENCES.c.last_on_time >= today),
     )
     opening = select(OCCURRENCES.c.id).where(*due).order_by(OCCURRENCES.c.opens_on, OCCURRENCES.c.id)
     found = [row.id for row in connection.execute(opening)]

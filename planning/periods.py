@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from calendars.stretches import add_months, clamp_day
+from calendars.stretches import add_months, clamp_day, size_of_months
 from models.timing import (
     Certainty,
     DayOfPeriod,
@@ -60,34 +60,34 @@ def periods_of(every: Frequency, interval: int, year: int) -> Iterator[Period]:
 
 def period_of_months(year: int, first_month: int, last: date) -> Period:
     """The period from ``first_month`` to ``last``, named the way an office names it."""
-    months = (last.year - year) * 12 + last.month - first_month + 1
-    key, certainty = {
-        1: (f"{year}-{first_month:02d}", Certainty.MONTH),
-        3: (f"{year}-Q{(first_month + 2) // 3}", Certainty.QUARTER),
-        6: (f"{year}-H{(first_month + 5) // 6}", Certainty.HALF),
-        12: (f"{year}", Certainty.YEAR),
-    }.get(months, (f"{year}-{first_month:02d}-{last:%Y-%m}", Certainty.PERIOD))
-    return Period(key, Window(date(year, first_month, 1), last, certainty))
+    certainty = size_of_months(first_month, last.month) if last.year == year else Certainty.PERIOD
+    window = Window(date(year, first_month, 1), last, certainty)
+    return Period(key_of_window(window), window)
 
 
 def key_of_window(window: Window) -> str:
-    """The period key that says which stretch of time ``window`` is."""
+    """The period key that says which stretch of time ``window`` is; stretches of whole months never share one.
+
+    "2024-06", "2024-Q2", "2024-H1", "2024", "2021-2025", "2024-W23", a run of months "2024-03-2024-05",
+    and the first day for anything else.
+    """
     first, last = window.first, window.last
-    match window.certainty:
-        case Certainty.MONTH if (first.year, first.month) == (last.year, last.month):
+    if window.certainty is Certainty.WEEK and first.isoweekday() == 1 and last - first == timedelta(days=6):
+        return f"{first.isocalendar().year}-W{first.isocalendar().week:02d}"
+    if first.day != 1 or last != clamp_day(last.year, last.month, 0):
+        return f"{first:%Y-%m-%d}"
+    if (first.month, last.month) == (1, 12):
+        return f"{first.year}" if first.year == last.year else f"{first.year}-{last.year}"
+    size = size_of_months(first.month, last.month) if first.year == last.year else Certainty.PERIOD
+    match size:
+        case Certainty.MONTH:
             return f"{first:%Y-%m}"
         case Certainty.QUARTER:
-            return f"{first.year}-Q{(first.month + 2) // 3}"
+            return f"{first.year}-Q{last.month // 3}"
         case Certainty.HALF:
-            return f"{first.year}-H{(first.month + 5) // 6}"
-        case Certainty.WEEK:
-            return f"{first.isocalendar().year}-W{first.isocalendar().week:02d}"
-        case Certainty.YEAR:
-            return f"{first.year}"
-        case Certainty.PERIOD:
-            return f"{first.year}-{last.year}"
+            return f"{first.year}-H{last.month // 6}"
         case _:
-            return f"{first:%Y-%m-%d}"
+            return f"{first:%Y-%m}-{last:%Y-%m}"
 
 
 def place_in(period: Period, rule: Recurring) -> Window | Deadline:

@@ -24,6 +24,7 @@ from models.timing import (
     External,
     Frequency,
     Lasting,
+    MonthsOfYear,
     NoDate,
     Reading,
     Recurring,
@@ -153,7 +154,8 @@ def _recur(programme: ProgrammeDefinition, item: ItemDefinition, rule: Recurring
         elif item.kind is ItemKind.REPORT and rule.every is Frequency.QUARTER and rule.interval == 1:
             yield _assume_a_day(period, year)
         else:
-            yield Placed(period.key, Placing.WINDOW, (year, year), window=place)
+            key = key_of_window(place) if isinstance(rule.on, MonthsOfYear) else period.key
+            yield Placed(key, Placing.WINDOW, (year, year), window=place)
 
 
 def _assume_a_day(period: Period, year: int) -> Placed:

@@ -11,7 +11,7 @@ from models.agency import Agency, Membership, Succession
 from models.columns import table_of
 from models.programme import Programme
 from planning.check import Definitions
-from planning.definitions import MemberDefinition, ProgrammeDefinition
+from planning.definitions import ProgrammeDefinition
 
 
 def store_agencies(connection: Connection, definitions: Definitions) -> set[str]:
@@ -25,7 +25,7 @@ def store_agencies(connection: Connection, definitions: Definitions) -> set[str]
         }
         for one in directory.agencies.values()
     ]  # fmt: skip
-    groups = [
+    groups: list[dict[str, Any]] = [
         {
             "code": one.code, "name": one.name, "short": one.name, "level": "", "kind": "group", "parent": None,
             "place": None, "valid_from": None, "valid_to": None, "is_group": True, "open": one.open,
@@ -40,7 +40,7 @@ def store_agencies(connection: Connection, definitions: Definitions) -> set[str]
             "valid_to": member.valid_to,
         }
         for group in directory.groups.values()
-        for member in (m if isinstance(m, MemberDefinition) else MemberDefinition(code=m) for m in group.members)
+        for member in group.entries
     ]
     successions = [
         {
@@ -51,11 +51,13 @@ def store_agencies(connection: Connection, definitions: Definitions) -> set[str]
         for source in change.source
         for successor, function in ([(s.code, s.function) for s in change.successors] or [("", None)])
     ]  # fmt: skip
-    known = {row.code: row.name for row in connection.execute(select(table_of(Agency)))}
-    _make_equal(connection, table_of(Agency), [*agencies, *groups])
+    known = {row["code"]: dict(row) for row in connection.execute(select(table_of(Agency))).mappings()}
+    rows = [*agencies, *groups]
+    gone = [row for code, row in known.items() if code not in directory]  # what is no longer named keeps its name
+    _make_equal(connection, table_of(Agency), [*rows, *gone])
     _make_equal(connection, table_of(Membership), memberships)
     _make_equal(connection, table_of(Succession), successions)
-    return {row["code"] for row in agencies if row["code"] in known and known[row["code"]] != row["name"]}
+    return {row["code"] for row in rows if row["code"] in known and known[row["code"]]["name"] != row["name"]}
 
 
 def store_programmes(connection: Connection, definitions: Definitions) -> set[str]:

@@ -278,6 +278,8 @@ def _sentence(detail: Any, shape: type[BaseModel]) -> tuple[str, str]:
                 f"Khóa «{key}» phải là một số nguyên{shown}.",
                 "Viết chữ số, không có dấu chấm, ví dụ 1588.",
             )
+        case "greater_than_equal" | "less_than_equal" if "-" in str(next(iter(context.values()), "")):  # a day
+            return f"Khóa «{key}» nằm ngoài các năm đọc được{shown}.", "Ghi ngày từ năm 1900 đến năm 2100."
         case "greater_than_equal":
             return f"Khóa «{key}» phải từ {context.get('ge')} trở lên{shown}.", ""
         case "bool_parsing" | "bool_type":

@@ -7,27 +7,30 @@ Everything of one year is one transaction of the caller's. Planning twice change
 from __future__ import annotations
 
 import dataclasses
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, insert, or_, select, update
 
 from calendars.feeds import feed_names
 from calendars.publishing import touch_feeds
+from models.agency import Agency
 from models.columns import table_of
 from models.kinds import FIELD_NAMES, KIND_NAMES, PLACING_NAMES, ItemKind
 from models.occurrence import Decision, Duty, Need, Occurrence, OccurrenceAgency, PlannedYear, Status
+from models.programme import Programme
 from planning.check import Definitions
 from planning.clashes import clash_decisions
 from planning.expansion import expand
 from planning.planned import OpenDecision, PlannedOccurrence
 from planning.registers import insert_many, store_agencies, store_programmes
+from planning.revision import next_revision
+from planning.submissions import settle_done
 
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+KEYS_AT_ONCE = 500  # in one IN (…): far below what either database allows
 
 # a change of one of these moves the entry in a reader's calendar: SEQUENCE + 1 (RFC 5545 §3.8.7.4)
 MOVING = frozenset(
@@ -53,6 +56,7 @@ _COMPARED = tuple(
 
 OCCURRENCES, TIES, NEEDS = table_of(Occurrence), table_of(OccurrenceAgency), table_of(Need)
 DUTIES, DECISIONS, YEARS = table_of(Duty), table_of(Decision), table_of(PlannedYear)
+AGENCIES, PROGRAMMES = table_of(Agency), table_of(Programme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def plan_year(
     renamed = store_agencies(connection, definitions)
     renamed_programmes = store_programmes(connection, definitions)
     book = _Yearbook(connection, definitions, year, today)
-    changes = book.store(occurrences, renamed, renamed_programmes)
+    changes = book.store(occurrences, renamed | renamed_programmes)
     _store_decisions(connection, year, decisions)
     if connection.execute(select(YEARS.c.year).where(YEARS.c.year == year)).first() is None:
         connection.execute(insert(YEARS), {"year": year})
@@ -117,12 +121,12 @@ class _Yearbook:
         self.definitions = definitions
         self.year = year
         self.today = today
-        self.in_year = and_(OCCURRENCES.c.year_first <= year, OCCURRENCES.c.year_last >= year)
+        self.concerned = and_(OCCURRENCES.c.year_first <= year, OCCURRENCES.c.year_last >= year)
+        self.left: set[str] = set()  # calendars an occurrence has left: its old kind, its old team
 
-    def store(
-        self, wanted: Sequence[PlannedOccurrence], renamed: set[str], renamed_programmes: set[str]
-    ) -> YearChanges:
-        stored = self._rows_by_occurrence()
+    def store(self, wanted: Sequence[PlannedOccurrence], renamed: set[str]) -> YearChanges:
+        """Makes the rows say what ``wanted`` says; ``renamed`` are codes whose shown name is new."""
+        stored = self._rows_by_occurrence(wanted)
         ties, needs, duties = self._ties(), self._needs(), self._duties()
         changes: list[Change] = []
         new: list[PlannedOccurrence] = []
@@ -137,10 +141,11 @@ class _Yearbook:
             wanted_ties = {(tie.agency, tie.role, tie.named_as) for tie in occurrence.ties}
             known_ties = ties.get(occurrence.id, set())
             reconnected = set(occurrence.needs) != needs.get(occurrence.id, set())
-            named_anew = row["programme"] in renamed_programmes or any(tie[0] in renamed for tie in wanted_ties)
+            named_anew = row["programme"] in renamed or any({tie[0], tie[2]} & renamed for tie in wanted_ties)
             if details or wanted_ties != known_ties or reconnected or named_anew:
                 self._revise(row, _values(occurrence), moved=any(name in MOVING for name, _, _ in details))
                 touched[occurrence.id] = {tie[0] for tie in wanted_ties | known_ties}
+                self.left |= set(feed_names(row["programme"], row["kind"], row["team"], ()))
                 if wanted_ties != known_ties:
                     details = (*details, *_tie_differences(known_ties, wanted_ties, self.definitions))
                 if details or reconnected:
@@ -152,7 +157,8 @@ class _Yearbook:
                 changes.append(Change("withdrawn", row["id"], row["title"]))
         self._insert(new, touched)
         self._replace_ties([one for one in wanted if one.id in touched])
-        added, withdrawn = self._settle_duties(wanted, duties, set(stored))
+        added, withdrawn = self._settle_duties(wanted, duties)
+        self._reopen(wanted)
         self._touch_feeds(wanted, stored, touched)
         return YearChanges(
             self.year,
@@ -165,13 +171,24 @@ class _Yearbook:
 
     # ------------------------------------------------------------ what is stored
 
-    def _rows_by_occurrence(self) -> dict[str, dict[str, Any]]:
-        rows = self.connection.execute(select(OCCURRENCES).where(self.in_year)).mappings()
+    def _rows_by_occurrence(self, wanted: Sequence[PlannedOccurrence]) -> dict[str, dict[str, Any]]:
+        """The year's rows, and those of other years that are wanted now: a paper's period may have been prolonged."""
+        stored = self._rows(self.concerned)
+        elsewhere: dict[str, dict[str, Any]] = {}
+        missing = [one.id for one in wanted if one.id not in stored]
+        for start in range(0, len(missing), KEYS_AT_ONCE):
+            elsewhere |= self._rows(OCCURRENCES.c.id.in_(missing[start : start + KEYS_AT_ONCE]))
+        if elsewhere:
+            self.concerned = or_(self.concerned, OCCURRENCES.c.id.in_(list(elsewhere)))
+        return stored | elsewhere
+
+    def _rows(self, condition: ColumnElement[bool]) -> dict[str, dict[str, Any]]:
+        rows = self.connection.execute(select(OCCURRENCES).where(condition)).mappings()
         return {row["id"]: dict(row) for row in rows}
 
     def _of_the_year(self, table: Table) -> Iterator[Any]:
         join = table.join(OCCURRENCES, OCCURRENCES.c.id == table.c.occurrence)
-        yield from self.connection.execute(select(table).select_from(join).where(self.in_year))
+        yield from self.connection.execute(select(table).select_from(join).where(self.concerned))
 
     def _ties(self) -> dict[str, set[tuple[str, str, str | None]]]:
         found: dict[str, set[tuple[str, str, str | None]]] = defaultdict(set)
@@ -190,20 +207,16 @@ class _Yearbook:
 
     # ------------------------------------------------------------ what is written
 
-    def _revised_at(self, before: datetime | None) -> datetime:
-        midnight = datetime(self.today.year, self.today.month, self.today.day, tzinfo=ZONE)
-        return midnight if before is None else max(midnight, before + timedelta(seconds=1))
-
     def _revise(self, row: dict[str, Any], values: dict[str, Any], *, moved: bool) -> None:
         values = {
             **values,
-            "revised_at": self._revised_at(row["revised_at"]),
+            "revised_at": next_revision(self.today, row["revised_at"]),
             "sequence": row["sequence"] + moved,
         }
         self.connection.execute(update(OCCURRENCES).where(OCCURRENCES.c.id == row["id"]).values(**values))
 
     def _insert(self, new: Sequence[PlannedOccurrence], touched: dict[str, set[str]]) -> None:
-        revised_at = self._revised_at(None)
+        revised_at = next_revision(self.today)
         insert_many(
             self.connection,
             OCCURRENCES,
@@ -236,10 +249,7 @@ class _Yearbook:
         )
 
     def _settle_duties(
-        self,
-        wanted: Sequence[PlannedOccurrence],
-        known: dict[str, tuple[str | None, bool, bool]],
-        gone: set[str],
+        self, wanted: Sequence[PlannedOccurrence], known: dict[str, tuple[str | None, bool, bool]]
     ) -> tuple[int, int]:
         """New duties are added, changed ones updated, those nobody owes any more withdrawn: kept, not asked for."""
         missing: list[dict[str, Any]] = []
@@ -260,6 +270,14 @@ class _Yearbook:
             )
         return len(missing), len(leaving)
 
+    def _reopen(self, wanted: Sequence[PlannedOccurrence]) -> None:
+        """What was done is open again when a member has been added, and done when the last missing one has left."""
+        owing = {one.id for one in wanted if one.duties}
+        some_done = select(DUTIES.c.occurrence).where(DUTIES.c.done_on.is_not(None)).distinct()
+        for (occurrence,) in self.connection.execute(some_done).all():
+            if occurrence in owing:
+                settle_done(self.connection, occurrence, self.today)
+
     def _touch_feeds(
         self,
         wanted: Sequence[PlannedOccurrence],
@@ -268,22 +286,12 @@ class _Yearbook:
     ) -> None:
         facts = {one.id: (one.programme, one.kind, one.team) for one in wanted}
         facts |= {row["id"]: (row["programme"], row["kind"], row["team"]) for row in gone.values()}
-        names: dict[str, str] = {}
-        for occurrence, agencies in touched.items():
-            programme, kind, team = facts[occurrence]
-            for name in feed_names(programme, kind, team, agencies):
-                names.setdefault(name, feed_title(name, self.definitions))
-        for programme in self.definitions.programmes:  # a programme without a single date has its (empty) calendar too
-            names.setdefault(f"programme/{programme}", feed_title(f"programme/{programme}", self.definitions))
-        untouched = {f"programme/{code}" for code in self.definitions.programmes} - {
-            f"programme/{facts[one][0]}" for one in touched
-        }
-        touch_feeds(
-            self.connection,
-            {name: title for name, title in names.items() if name not in untouched},
-            self.today,
-        )
-        touch_feeds(self.connection, {name: names[name] for name in untouched}, self.today, stale=False)
+        stale = {name for one, agencies in touched.items() for name in feed_names(*facts[one], agencies)} | self.left
+        # a programme without a single date has its (empty) calendar too
+        others = {f"programme/{code}" for code in self.definitions.programmes} - stale
+        shown = _shown_names(self.connection)
+        touch_feeds(self.connection, {name: feed_title(name, shown) for name in stale}, self.today)
+        touch_feeds(self.connection, {name: feed_title(name, shown) for name in others}, self.today, stale=False)
 
 
 def say_details(change: Change) -> list[str]:
@@ -306,20 +314,19 @@ def _in_words(value: str) -> str:
     return words.get(value, value)
 
 
-def feed_title(name: str, definitions: Definitions) -> str:
-    """What a calendar is called, in Vietnamese."""
+def feed_title(name: str, shown: Mapping[str, str]) -> str:
+    """What a calendar is called, in Vietnamese; ``shown`` are the names of bodies and programmes by code."""
     group, _, code = name.partition("/")
-    match group:
-        case "programme" if code in definitions.programmes:
-            return definitions.programmes[code].short
-        case "agency" | "team":
-            return definitions.directory.name(code)
-        case "kind":
-            return KIND_NAMES[ItemKind(code)]
-        case "all":
-            return "Tất cả các việc"
-        case _:
-            return code
+    if group == "kind":
+        return KIND_NAMES[ItemKind(code)]
+    return shown.get(code, code) if code else "Tất cả các việc"
+
+
+def _shown_names(connection: Connection) -> dict[str, str]:
+    """Names as stored: a body or programme that is no longer in the files still has its name here."""
+    bodies = connection.execute(select(AGENCIES.c.code, AGENCIES.c.name))
+    programmes = connection.execute(select(PROGRAMMES.c.code, PROGRAMMES.c.short))
+    return {row[0]: row[1] for row in (*bodies, *programmes)}
 
 
 def _values(occurrence: PlannedOccurrence) -> dict[str, Any]:
@@ -352,10 +359,11 @@ def _say(value: object) -> str:
 
 
 def _store_decisions(connection: Connection, year: int, decisions: Sequence[OpenDecision]) -> None:
-    rows: dict[str, dict[str, Any]] = {}
+    numbers: Counter[str] = Counter()
+    rows: list[dict[str, Any]] = []
     for decision in decisions:
         stem = f"{decision.programme}/{decision.item or ''}/{decision.kind}"
-        number = sum(1 for known in rows if known.rpartition("#")[0] == stem) + 1 if f"{stem}#1" in rows else 1
-        rows[f"{stem}#{number}"] = {"id": f"{stem}#{number}", "year": year, **dataclasses.asdict(decision)}
+        numbers[stem] += 1
+        rows.append({"id": f"{stem}#{numbers[stem]}", "year": year, **dataclasses.asdict(decision)})
     connection.execute(delete(DECISIONS).where(DECISIONS.c.year == year))
-    insert_many(connection, DECISIONS, rows.values())
+    insert_many(connection, DECISIONS, rows)

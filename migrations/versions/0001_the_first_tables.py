@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.Column("opened_on", sa.Date(), nullable=True),
         sa.Column("year_first", sa.Integer(), nullable=False),
         sa.Column("year_last", sa.Integer(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=True),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("cancelled_on", sa.Date(), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=False),

@@ -267,6 +267,21 @@ def test_every_mistake_of_a_folder_is_told_with_exit_code_one(dondoc, write_prog
     assert dondoc("plan", "2024", DONDOC_PROGRAMMES=str(folder)).returncode == 1
 
 
+def test_a_programmes_own_brackets_are_letters(dondoc, write_programmes, tmp_path):
+    folder = write_programmes("  - {id: I1, line: 1, title: 'Họp [/b] [red]x :smile:', kind: meeting, when: quý II}\n")
+    own = {"DONDOC_PROGRAMMES": str(folder), "DONDOC_HOME": str(tmp_path / "home")}
+    ran = dondoc("plan", "2024", **own)
+    assert ran.returncode == 0, ran.stderr
+    assert "Họp [/b] [red]x :smile:" in ran.stdout
+    assert "[red]x" in dondoc("agenda", "--year", "2024", **own).stdout
+
+
+def test_an_unknown_programme_has_no_decisions_to_show(dondoc, planned):
+    ran = dondoc("decisions", "--year", "2024", "--programme", "NOPE")
+    assert ran.returncode == 1
+    assert "Các mã đang có" in ran.stderr
+
+
 def test_a_folder_that_cannot_be_written_is_one_sentence(dondoc, planned, tmp_path):
     (tmp_path / "tep").write_text("")
     ran = dondoc("publish", DONDOC_PUBLISHED=str(tmp_path / "tep" / "con"))

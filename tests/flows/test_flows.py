@@ -17,7 +17,7 @@ from flows.report_new_rural_quarter import report_new_rural_quarter
 from flows.roll_out_programme import roll_out_programme
 from flows.sweep_day import sweep_day
 from office.store import open_store, writing
-from planning.agenda import mark_done
+from planning.submissions import mark_done
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning",  # Prefect's own, from the libraries it brings
@@ -120,12 +120,12 @@ def test_the_consolidation_waits_for_the_collection_and_names_the_missing(office
             for row in connection.exec_driver_sql("select id from duty where occurrence = 'DB-351-2022/S2-02/2024'")
         ]
         for duty in duties[1:]:
-            assert mark_done(connection, duty, date(2024, 12, 9), "Chị Lan", "1/BC")
+            assert mark_done(connection, duty, date(2024, 12, 9), "Chị Lan", "1/BC", date(2024, 12, 10))
     state = run(consolidate_reports, programme="DB-351-2022", item="S2-03", return_state=True)
     assert state.message.startswith("Còn thiếu 1 cơ quan: ")
     assert "## Còn thiếu 1 cơ quan" in artifact("tong-hop-db-351-2022-s2-03")
     with writing(store) as connection:
-        assert mark_done(connection, duties[0], date(2024, 12, 10), "Chị Lan", "2/BC")
+        assert mark_done(connection, duties[0], date(2024, 12, 10), "Chị Lan", "2/BC", date(2024, 12, 10))
     state = run(consolidate_reports, programme="DB-351-2022", item="S2-03", return_state=True)
     assert state.name == "Đủ báo cáo"
     run(collect_reports, programme="DB-351-2022", item="S2-02")

@@ -103,8 +103,13 @@ def test_an_unknown_policy_is_named(complaints):
         ("code: B,", "code: A,", "Mã A dùng hai lần."),
         ("code: B,", "code: B, parent: Z,", "Không có cơ quan Z."),
         ("code: B,", "code: B, valid_from: 2025-01-01, valid_to: 2024-01-01,", "trước ngày bắt đầu"),
-        ("successors: [{code: D}]", "successors: [{code: E}]", "Không có cơ quan E."),
+        ("successors: [{code: D}]", "successors: [{code: E}]", "E không phải mã của một cơ quan"),
         ("successors: [{code: D}]", "successors: [{code: A}]", "Kế thừa vòng tròn: A → A."),
+        ("successors: [{code: D}]", "successors: [{code: G_MOT}]", "nhóm không kế thừa được"),
+        ("valid_to: 2025-02-28", "valid_to: 2025-03-01", "chưa kết thúc trước ngày ấy"),
+        ("source: [C]", "source: [A]", "A có hai lần kế thừa"),
+        ("members: [A, B]", "members: [A, A]", "Thành viên A ghi hai lần"),
+        ("valid_to: 2025-06-30", "valid_to: 9999-12-31", "nằm ngoài các năm đọc được"),
     ],
 )
 def test_mistakes_among_the_agencies_are_named(write_programmes, before, after, words):

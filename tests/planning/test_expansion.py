@@ -267,3 +267,31 @@ def test_two_rules_in_one_period_are_two_occurrences(year_of):
         ("2024-06-30", "deadline", date(2024, 6, 29)),
         ("2024-12-31", "deadline", date(2024, 12, 30)),
     ]
+
+
+def test_a_fixed_day_without_a_period_cannot_mean_several(year_of):
+    planned = year_of(item(kind="review", when="hằng quý", fixed="[{first: 2024-05-06, by: GM 1}]"))
+    assert {one.placing for one in planned.occurrences} == {"window"}
+    assert "unmatched_fix" in kinds(planned)
+
+
+def test_a_fixed_day_on_a_deadline_is_told_and_not_taken(year_of):
+    planned = year_of(item(when="trước ngày 18/3/2024", fixed="[{first: 2024-03-11, by: GM 1}]"))
+    assert planned.occurrences[0].last_on_time == date(2024, 3, 17)
+    assert "unmatched_fix" in kinds(planned)
+
+
+def test_dependencies_of_an_item_of_several_years_are_the_same_whichever_year_asks(definitions):
+    found = definitions(
+        item("I1", when="trước ngày 10 tháng 12 hằng năm", lead="[A]")
+        + item("I2", "review", "2024-2025", depends_on="[{item: I1}]"),
+        first="2024-01-01",
+        last="2025-12-31",
+    )
+    needs = [expand(found, found.programmes["P"], year).occurrences[1].needs for year in (2024, 2025)]
+    assert needs[0] == needs[1] == (("P/I1/2024", False), ("P/I1/2025", False))
+
+
+def test_why_says_each_thing_once(year_of):
+    why = year_of(item(when="trước ngày 18/3/2024")).occurrences[0].why
+    assert why.count("24 giờ") == 1

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from office.store import reading, writing
-from planning.agenda import mark_done, planned_years, read_agenda, read_decisions
+from planning.agenda import planned_years, read_agenda, read_decisions
 from planning.check import read_definitions
+from planning.submissions import mark_done
 from planning.yearbook import plan_year
 
 TODAY = date(2024, 3, 4)
@@ -106,9 +107,11 @@ def test_what_the_paper_no_longer_asks_for_is_cancelled_and_its_duties_withdrawn
 def test_what_was_submitted_stays_submitted_when_the_year_is_planned_again(engine, plan):
     plan()
     with writing(engine) as connection:
-        assert mark_done(connection, "P/I2/2024/A", date(2024, 12, 1), "Chị Lan", "12/BC")
-        assert not mark_done(connection, "P/I2/2024/A", date(2024, 12, 5), "Chị Lan", "13/BC")  # the first one counts
-        assert not mark_done(connection, "P/I2/2024/khong-co", date(2024, 12, 5), "Chị Lan", None)
+        assert mark_done(connection, "P/I2/2024/A", date(2024, 12, 1), "Chị Lan", "12/BC", date(2024, 12, 9))
+        assert not mark_done(
+            connection, "P/I2/2024/A", date(2024, 12, 5), "Chị Lan", "13/BC", date(2024, 12, 9)
+        )  # the first one counts
+        assert not mark_done(connection, "P/I2/2024/khong-co", date(2024, 12, 5), "Chị Lan", None, date(2024, 12, 9))
     plan(recipient="C")
     with reading(engine) as connection:
         report = next(entry for entry in read_agenda(connection, TODAY, year=2024) if entry.item == "I2")
@@ -192,3 +195,56 @@ def test_a_changed_holiday_moves_what_it_moves_and_nothing_else(engine, plan, wr
         ("P/I1/2024", (("marked_on", "01/07/2024", "02/07/2024"),))
     ]
     assert rows(engine, "select item, sequence from occurrence order by item") == [("I1", 1), ("I2", 0)]
+
+
+def test_an_occurrence_that_changes_team_and_kind_leaves_its_old_calendars(engine, plan, write_programmes):
+    plan()
+    with writing(engine) as connection:
+        connection.execute(text("update feed set stale = false"))
+        changed = items().replace("kind: conference", "kind: meeting").replace("    team: DOAN1\n", "")
+        plan_year(connection, read_definitions(write_programmes(changed)), 2024, TODAY)
+    stale = {row[0] for row in rows(engine, "select name from feed where stale")}
+    assert {"team/DOAN1", "kind/conference", "kind/meeting"} <= stale
+
+
+def test_a_renamed_group_rewrites_what_shows_its_name(engine, plan, write_programmes):
+    plan()
+    folder = write_programmes(items())
+    path = folder / "agencies.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("name: Các sở và", "name: Mọi sở và"), encoding="utf-8")
+    with writing(engine) as connection:
+        connection.execute(text("update feed set stale = false"))
+        plan_year(connection, read_definitions(folder), 2024, TODAY)
+    assert ("agency/C",) in rows(engine, "select name from feed where stale")
+
+
+def test_a_prolonged_paper_goes_on_with_the_occurrences_it_has(engine, write_programmes):
+    quarter = MEETING.format(when="Quý I/2025", participants="A")
+    with writing(engine) as connection:
+        plan_year(connection, read_definitions(write_programmes(quarter)), 2024, TODAY)
+        longer = read_definitions(write_programmes(quarter, last="2025-12-31"))
+        changes = plan_year(connection, longer, 2025, TODAY)
+    assert what(changes) == [("changed", "P/I1/2025")]
+
+
+def test_a_deadline_of_next_year_stands_in_its_own_month_and_is_no_history_before_it(engine, write_programmes):
+    later = REPORT.format(recipient="B").replace("10/12/2024", "15/01/2025")
+    with writing(engine) as connection:
+        plan_year(connection, read_definitions(write_programmes(later)), 2024, TODAY)
+        (one,) = read_agenda(connection, date(2025, 1, 5), year=2025, month=1)
+        assert (one.last_on_time, one.history) == (date(2025, 1, 14), False)
+        (one,) = read_agenda(connection, date(2025, 1, 15), year=2025, month=1)
+        assert one.history
+
+
+def test_an_occurrence_is_done_with_its_last_duty_and_open_again_with_a_new_member(engine, plan):
+    plan()
+    with writing(engine) as connection:
+        for agency in ("A", "C"):
+            assert mark_done(connection, f"P/I2/2024/{agency}", TODAY, "Chị Lan", None, TODAY)
+    assert rows(engine, "select item, done_on is not null, sequence from occurrence order by item") == [
+        ("I1", False, 0),
+        ("I2", True, 0),
+    ]
+    plan(recipient="DOAN1")  # B no longer collects, so B owes a report too
+    assert rows(engine, "select done_on from occurrence where item = 'I2'") == [(None,)]
