@@ -119,6 +119,7 @@ class Clause:
 def clauses_of(row: list[Piece], *, reports: bool) -> list[Clause]:
     """The clauses, complete each for itself. ``reports``: the phrase speaks of reports, so "quý" alone is a period."""
     clauses = _merge(_as_reports(_split(row)))
+    _check_choices(clauses)
     _share(clauses)
     _check_reports(clauses, reports)
     return clauses
@@ -178,6 +179,13 @@ def _is_year_end(point: Point) -> bool:
         Point("year_edge", edge="last"),
         Point("year_edge", edge="last", number=UNTIL_THE_END),
     }
+
+
+def _check_choices(clauses: list[Clause]) -> None:
+    """Both of "định kỳ hoặc đột xuất" hold; of "tháng 6 hoặc tháng 7" only one does, and nobody knows which."""
+    for first, second in pairwise(clauses):
+        if second.joined_by == "or" and all(one.has(Point, Range) and not one.has(Every) for one in (first, second)):
+            raise Unclear("Hai mốc thời gian nối bằng “hoặc”: không rõ mốc nào.", "Viết một mốc, hoặc 'từ … đến …'.")
 
 
 def _check_reports(clauses: list[Clause], reports: bool) -> None:

@@ -1,4 +1,4 @@
-"""The page that lists the published calendars, in Vietnamese; pure: values in, bytes out."""
+"""The page that lists the published calendars, in Vietnamese; values in, bytes out."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from calendars.pieces import Unclear, pieces_of
 from calendars.stretches import ImpossibleDay
 from calendars.vocabulary import NumbersDisagree
 from models.errors import DonDocError
-from models.timing import Deadline, External, NoDate, Reading, Several, Timing, Unspecified, Window
+from models.timing import Deadline, External, NoDate, Reading, Several, Single, Timing, Unspecified, Window
 
 # "3.6" is a number unless a word of time stands before it; "II" alone is the number of a heading
 _NUMBERS_ONLY = re.compile(
@@ -164,7 +164,7 @@ def _not_stated(text: str, context: Context) -> Unspecified | None:
 def _read_plain(plain: str, brackets: list[str], context: Context) -> Timing:
     text, notes, same_as = _inline(plain, brackets)
     timing = _meaning(text, context)
-    if brackets and isinstance(timing, Several):
+    if isinstance(timing, Several) and _ONE_STRETCH.fullmatch(plain):
         timing = _narrowed(timing)
     if isinstance(timing, External) and notes:
         return External(f"{timing.source} ({'; '.join(notes)})")
@@ -193,6 +193,7 @@ _BESIDE = re.compile(
     r"^(?:thứ [2-7]$|chủ nhật$|âm lịch|dương lịch|nhuận|hoặc |và |dự kiến$|khi |nếu |theo )", re.IGNORECASE
 )
 _LATER = re.compile(r"\b(?:thông báo|giấy mời|văn bản|kế hoạch|lịch|cụ thể)\b.*\b(?:sau|riêng)\b", re.IGNORECASE)
+_ONE_STRETCH = re.compile(r"(?:(?! và | hoặc )[^{},;])*\{0\}", re.IGNORECASE)  # as "năm 2024 {0}"
 _PURPOSE = re.compile(r"^(?:để|nhằm|tại|ở)\b", re.IGNORECASE)
 
 
@@ -239,13 +240,17 @@ def _narrowed(timing: Several) -> Timing:
     outer, *inner = timing.parts
     if not isinstance(outer, Window):
         return timing
-    for one in inner:
-        first, last = (one.named, one.named) if isinstance(one, Deadline) else (None, None)
-        if isinstance(one, Window):
-            first, last = one.first, one.last
-        if first is None or last is None or not (outer.first <= first and last <= outer.last):
-            return timing
+    days = [(one.named, one.named) if isinstance(one, Deadline) else _ends(one) for one in inner]
+    if any(ends is None or ends[0] < outer.first or outer.last < ends[1] for ends in days):
+        only = _ends(inner[0]) if len(inner) == 1 else None
+        if only and (only[1] < outer.first or outer.last < only[0]):
+            raise Unclear("Thời gian trong ngoặc nằm ngoài thời gian nêu trước đó.", "Sửa lại cho khớp.")
+        return timing
     return inner[0] if len(inner) == 1 else Several(tuple(inner))
+
+
+def _ends(timing: Single) -> tuple[date, date] | None:
+    return (timing.first, timing.last) if isinstance(timing, Window) else None
 
 
 def _check_same(timing: Timing, other: str, context: Context) -> None:

@@ -473,6 +473,8 @@ def _tet(text: str) -> Point:
     word = _lowered(text).replace("tị", "tỵ")
     year = int(match[0]) if (match := re.search(r"\d{4}", word)) else None
     if re.search("dương|tây", word):
+        if year is None:
+            raise Unclear(f"“{text}” không rõ là ngày 01/01 của năm nào.", "Viết 'trước ngày 01/01/2025'.")
         return Point("day", day=1, month=1, year=year)
     names = word.split()
     for can, chi in pairwise(names):
@@ -541,6 +543,8 @@ def _report(text: str) -> Every:
     """As "báo cáo 6 tháng" in front of "trước": which report, not how long before."""
     word = _lowered(text).replace("3 tháng", "quý")
     every = next(every for unit, every in _by_length() if re.search(rf" {unit}\b", word))
+    if re.search(r" 9 tháng\b", word):
+        return Every(Frequency.YEAR, firm=False, first_months=9)
     named = re.search(r"quý (\w+)$", word)
     return Every(
         every,

@@ -110,6 +110,9 @@ def recurring(clause: Clause, context: Context) -> list[Single]:
     if not every.firm and (points or clause.has(Range)):
         _check_report_day(every, points)
         return [dated(clause.without(Every, Periodic), context)]  # "báo cáo 6 tháng: trước ngày 15/6"
+    if every.first_months and points:
+        _check_report_day(every, points)
+        every = Every(Frequency.YEAR)  # "6 tháng (trước ngày 15/6)": the report of the first half, every year
     if clause.has(Open):
         raise Unclear("“từ …” đi với “hằng …” không rõ quan hệ.", "Nêu riêng chu kỳ và giai đoạn.")
     if clause.has(Point, Range, WholePeriod) and not points:
@@ -144,9 +147,9 @@ def recurring(clause: Clause, context: Context) -> list[Single]:
 
 def _check_report_day(every: Every, points: list[Point]) -> None:
     """A yearly report due in January may belong to the next year: only days near the period's end are sure."""
-    ends = every.quarter * 3
-    own = {ends - 1, ends, ends + 1} - {13} if ends else set()
-    months = {Frequency.HALF: {5, 6, 7, 11, 12}, Frequency.YEAR: {10, 11, 12}}.get(every.every, own)
+    months = {Frequency.HALF: {5, 6, 7, 11, 12}, Frequency.YEAR: {10, 11, 12}}.get(every.every, set())
+    if ends := every.quarter * 3 or (9 if every.first_months == 9 else 0):
+        months = {ends - 1, ends, ends + 1} - {13}
     for point in points:
         if point.needs_year() and not point.shift and point.month not in months:
             word = FREQUENCY_WORDS[every.every]

@@ -13,7 +13,7 @@ from calendars.wording import say_certainty, say_day, say_hours, say_timing, say
 from calendars.working_days import WorkingDays
 from cli.office import open_office
 from cli.output import console, plain, print_json
-from models.timing import Deadline, DueDays, Lasting, Recurring, Several, Single, Window
+from models.timing import Deadline, DueDays, Hours, Lasting, Recurring, Several, Single, Window
 from planning.check import read_overrides
 from planning.periods import periods_of, place_in
 
@@ -91,11 +91,17 @@ def _deadline(deadline: Deadline, days: WorkingDays, before_is_inclusive: bool) 
         "last_on_time": due.last_on_time.isoformat(),
         "work_by": due.work_by.isoformat(),
         "named": _say(due.named_date),
-        "last": f"{_say(due.last_on_time)}, đến 23h59",
+        "last": f"{_say(due.last_on_time)}, {_until(deadline)}",
         "work": _say(due.work_by),
         "why": due.why,
         "provisional": "lịch nghỉ của năm này còn tạm tính" if provisional else None,
     }
+
+
+def _until(deadline: Deadline) -> str:
+    if deadline.hour is None:
+        return "đến 23h59"
+    return f"{'đến' if deadline.included else 'trước'} {say_hours(Hours(deadline.hour))}"
 
 
 def _window(window: Window) -> dict[str, Any]:

@@ -20,13 +20,6 @@ from models.timing import (
 )
 
 _MONTHS = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.HALF: 6, Frequency.YEAR: 12}
-_CERTAINTY = {
-    Frequency.WEEK: Certainty.WEEK,
-    Frequency.MONTH: Certainty.MONTH,
-    Frequency.QUARTER: Certainty.QUARTER,
-    Frequency.HALF: Certainty.HALF,
-    Frequency.YEAR: Certainty.YEAR,
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Each rule that decides a date here is one of the decisions written down in docs/
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -86,8 +87,17 @@ def place_item(
     if not dated:
         return [_undated(parts[0], span, item)]
     placed = [found for part in dated for found in _place_part(programme, item, part, year, span, len(dated), days)]
-    remark = " Ngoài ra đột xuất theo yêu cầu." if any(isinstance(part, AdHoc) for part in parts) else ""
-    return [replace(one, remark=(one.remark + remark).strip()) for one in _tell_apart(list(_merge(placed)))]
+    beside = "".join(f" Ngoài ra {_BESIDE[type(part)]}." for part in parts if type(part) in _BESIDE)
+    return [replace(one, remark=(one.remark + beside).strip()) for one in _tell_apart(list(_merge(placed)))]
+
+
+# said beside the dates of a phrase that also names something without one
+_BESIDE: dict[type, str] = {
+    AdHoc: "đột xuất theo yêu cầu",
+    External: "theo quy định ở văn bản khác",
+    Waiting: "khi có văn bản hoặc sự việc nêu trong cụm từ",
+    Continuous: "thường xuyên",
+}
 
 
 def _place_part(
@@ -101,7 +111,7 @@ def _place_part(
 ) -> Iterator[Placed]:
     match part:
         case Recurring():
-            yield from _recur(programme, item, part, year)
+            yield from _recur(programme, item, part, year, days)
         case Deadline(named=named):
             # a date once named belongs to the plan of its own year; one in "năm sau" to the document's last
             own = _within(named.year, span)
@@ -115,11 +125,8 @@ def _place_part(
             if years[0] <= year <= years[1]:
                 key = _span_key((window.first.year, window.last.year)) if parts == 1 else key_of_window(window)
                 certain = window.certainty is Certainty.EXACT and not isinstance(part, Lasting)
-                if certain and item.roll != "keep" and window.first == window.last:
-                    rolled = roll(window.first, RollRule(item.roll), days)
-                    if rolled is None:
-                        return
-                    window = replace(window, first=rolled, last=rolled)
+                if certain and (window := _rolled(window, item, days)) is None:
+                    return
                 length = part.days if isinstance(part, Lasting) else None
                 yield Placed(
                     key,
@@ -137,9 +144,21 @@ def _whole_period(programme: ProgrammeDefinition) -> Window:
     return Window(first, last, Certainty.YEAR if first.year == last.year else Certainty.PERIOD)
 
 
-def _recur(programme: ProgrammeDefinition, item: ItemDefinition, rule: Recurring, year: int) -> Iterator[Placed]:
+def _rolled(window: Window, item: ItemDefinition, days: WorkingDays) -> Window | None:
+    """An event of one day, moved off a rest day by the item's own rule; None when it is skipped."""
+    if window.first != window.last:
+        return window
+    day = roll(window.first, RollRule(item.roll), days)
+    return None if day is None else replace(window, first=day, last=day)
+
+
+def _recur(
+    programme: ProgrammeDefinition, item: ItemDefinition, rule: Recurring, year: int, days: WorkingDays
+) -> Iterator[Placed]:
     """The rule's periods of ``year`` that the paper speaks for; nothing is due before it was issued."""
     binding = max(programme.period.first, programme.document.issued or programme.period.first)
+    if rule.every is Frequency.YEAR and (year - programme.period.first.year) % rule.interval:
+        return  # "2 năm một lần" is counted from the paper's first year
     for period in periods_of(rule.every, rule.interval, year):
         place = place_in(period, rule)
         first, last = (place.named, place.named) if isinstance(place, Deadline) else (place.first, place.last)
@@ -150,7 +169,8 @@ def _recur(programme: ProgrammeDefinition, item: ItemDefinition, rule: Recurring
         if isinstance(place, Deadline):
             yield Placed(period.key, Placing.DEADLINE, (year, year), deadline=place)
         elif place.certainty is Certainty.EXACT:
-            yield Placed(period.key, Placing.FIXED, (year, year), window=place)
+            if rolled := _rolled(place, item, days):
+                yield Placed(period.key, Placing.FIXED, (year, year), window=rolled)
         elif item.kind is ItemKind.REPORT and rule.every is Frequency.QUARTER and rule.interval == 1:
             yield _assume_a_day(period, year)
         else:
@@ -211,14 +231,20 @@ def _span_key(span: tuple[int, int]) -> str:
 
 
 def _tell_apart(placed: list[Placed]) -> Iterator[Placed]:
-    """Two rules of one phrase in the same period ("trước 30/6 và trước 31/12 hằng năm") are named by their days."""
+    """Two rules of one phrase in the same period ("trước 30/6 và trước 31/12 hằng năm") are named by their days.
+
+    What still shares a name is numbered: an id stands for one occurrence only.
+    """
+    periods = Counter(one.period for one in placed)
+    numbers: Counter[str] = Counter()
     for one in placed:
-        if sum(one.period == other.period for other in placed) == 1:
-            yield one
-        elif one.deadline:
-            yield replace(one, period=f"{one.deadline.named:%Y-%m-%d}")
-        elif one.window:
-            yield replace(one, period=key_of_window(one.window))
+        key = one.period
+        if periods[key] > 1 and one.deadline:
+            key = f"{one.deadline.named:%Y-%m-%d}"
+        elif periods[key] > 1 and one.window:
+            key = key_of_window(one.window)
+        numbers[key] += 1
+        yield replace(one, period=key if numbers[key] == 1 else f"{key}-{numbers[key]}")
 
 
 def _merge(placed: Sequence[Placed]) -> Iterator[Placed]:

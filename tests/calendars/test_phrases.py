@@ -16,6 +16,7 @@ from models.timing import (
     Frequency,
     Hours,
     Lasting,
+    MonthsOfYear,
     NoDate,
     Recurring,
     Relative,
@@ -28,6 +29,7 @@ from models.timing import (
 D = date
 
 EXACT, WEEK, MONTH, QUARTER, HALF, YEAR, PERIOD = Certainty
+FIRST_HALF = Recurring(Frequency.YEAR, on=MonthsOfYear(1, 6))  # the report on the second half is the yearly one
 UNSPECIFIED = Unspecified("…")  # the reason is a sentence for people, compared only in its own test
 
 
@@ -89,9 +91,9 @@ PHRASES = [
     ("mỗi quý", Recurring(Frequency.QUARTER)),
     (
         "Hàng quý, 6 tháng, hết năm",
-        several(Recurring(Frequency.QUARTER), Recurring(Frequency.HALF), Recurring(Frequency.YEAR)),
+        several(Recurring(Frequency.QUARTER), FIRST_HALF, Recurring(Frequency.YEAR)),
     ),
-    ("6 tháng, hằng năm", several(Recurring(Frequency.HALF), Recurring(Frequency.YEAR))),
+    ("6 tháng, hằng năm", several(FIRST_HALF, Recurring(Frequency.YEAR))),
     ("hàng tuần", Recurring(Frequency.WEEK)),
     ("hằng tuần", Recurring(Frequency.WEEK)),
     ("hằng năm", Recurring(Frequency.YEAR)),
@@ -212,7 +214,7 @@ DOCUMENTS = [
     ("(sau 18/3/2024) để tổng hợp báo cáo UBND huyện", Waiting("sau ngày 18/03/2024")),
     ("sẽ thông báo sau bằng Giấy mời", Waiting("Giấy mời")),
     ("sẽ thông báo sau bằng văn bản", Waiting("văn bản")),
-    ("6 tháng", Recurring(Frequency.HALF)),
+    ("6 tháng", FIRST_HALF),
     (
         "đầu kỳ, giữa kỳ, kết thúc và hằng năm, đợt xuất",
         several(UNSPECIFIED, UNSPECIFIED, UNSPECIFIED, Recurring(Frequency.YEAR), AdHoc()),

@@ -30,6 +30,7 @@ from models.timing import (
 D = date
 
 EXACT, WEEK, MONTH, QUARTER, HALF, YEAR, PERIOD = Certainty
+FIRST_HALF = Recurring(Frequency.YEAR, on=MonthsOfYear(1, 6))  # the report on the second half is the yearly one
 UNSPECIFIED = Unspecified("…")  # the reason is a sentence for people, compared only in its own test
 
 
@@ -211,7 +212,7 @@ READ = [
         "hằng quý, chậm nhất vào ngày 25 của tháng cuối kỳ báo cáo",
         Recurring(Frequency.QUARTER, on=DayOfPeriod(25, "last"), due=True),
     ),
-    ("định kỳ 6 tháng, hằng năm", several(Recurring(Frequency.HALF), Recurring(Frequency.YEAR))),
+    ("định kỳ 6 tháng, hằng năm", several(FIRST_HALF, Recurring(Frequency.YEAR))),
     ("nửa năm một lần", Recurring(Frequency.HALF)),
     ("3 tháng một lần", Recurring(Frequency.QUARTER)),
     ("3 tháng 1 lần", Recurring(Frequency.QUARTER)),
@@ -305,7 +306,7 @@ READ = [
         several(
             Recurring(Frequency.MONTH),
             Recurring(Frequency.QUARTER),
-            Recurring(Frequency.HALF),
+            FIRST_HALF,
             Recurring(Frequency.YEAR),
         ),
     ),
@@ -314,17 +315,22 @@ READ = [
         several(
             Recurring(Frequency.MONTH),
             Recurring(Frequency.QUARTER),
-            Recurring(Frequency.HALF),
+            FIRST_HALF,
             Recurring(Frequency.YEAR),
         ),
     ),
     (
         "định kỳ hằng quý, 6 tháng, 9 tháng và cả năm",
-        several(Recurring(Frequency.QUARTER), Recurring(Frequency.HALF), UNSPECIFIED, Recurring(Frequency.YEAR)),
+        several(
+            Recurring(Frequency.QUARTER),
+            FIRST_HALF,
+            Recurring(Frequency.YEAR, on=MonthsOfYear(1, 9)),
+            Recurring(Frequency.YEAR),
+        ),
     ),
     (
         "định kỳ hằng quý, 6 tháng và năm hoặc đột xuất theo yêu cầu",
-        several(Recurring(Frequency.QUARTER), Recurring(Frequency.HALF), Recurring(Frequency.YEAR), AdHoc()),
+        several(Recurring(Frequency.QUARTER), FIRST_HALF, Recurring(Frequency.YEAR), AdHoc()),
     ),
     (
         "trước ngày 15/6 (đối với báo cáo 6 tháng) và trước ngày 15/12 (đối với báo cáo năm)",
@@ -572,7 +578,7 @@ READ = [
     ("06 tháng 01 lần", Recurring(Frequency.HALF)),
     ("mỗi 6 tháng", Recurring(Frequency.HALF)),
     ("hằng 6 tháng", Recurring(Frequency.HALF)),
-    ("Sơ kết 6 tháng, tổng kết năm", several(Recurring(Frequency.HALF), Recurring(Frequency.YEAR))),
+    ("Sơ kết 6 tháng, tổng kết năm", several(FIRST_HALF, Recurring(Frequency.YEAR))),
     (
         "tháng 7 (sơ kết), tháng 12 (tổng kết)",
         several(Window(D(2024, 7, 1), D(2024, 7, 31), MONTH), Window(D(2024, 12, 1), D(2024, 12, 31), MONTH)),
@@ -814,16 +820,25 @@ READ = [
     ),
     ("dịp lễ 30/4-01/5/2024", Window(D(2024, 4, 30), D(2024, 5, 1), EXACT)),
     ("Tết Dương lịch 2025", Window(D(2025, 1, 1), D(2025, 1, 1), EXACT)),
-    ("trước Tết Dương lịch", before(D(2024, 1, 1))),
+    ("báo cáo quý I trước ngày 20/3", before(D(2024, 3, 20))),
+    ("Báo cáo 9 tháng trước ngày 15/9", before(D(2024, 9, 15))),
+    ("ngày 20 tháng cuối hằng quý", Recurring(Frequency.QUARTER, on=DayOfPeriod(20, "last"))),
+    (
+        "Định kỳ 6 tháng (trước ngày 15/6), hằng năm (trước ngày 15/12)",
+        several(
+            Recurring(Frequency.YEAR, on=DayOfYear(15, 6), due=True, included=False),
+            Recurring(Frequency.YEAR, on=DayOfYear(15, 12), due=True, included=False),
+        ),
+    ),
     ("báo cáo 6 tháng trước ngày 15/6", before(D(2024, 6, 15))),
     ("đến hết năm", by(D(2024, 12, 31), YEAR)),
     ("đến hết năm 2024", by(D(2024, 12, 31), YEAR)),
     ("hết năm 2024", by(D(2024, 12, 31), YEAR)),
     (
         "Hàng quý, 6 tháng, hết năm",
-        several(Recurring(Frequency.QUARTER), Recurring(Frequency.HALF), Recurring(Frequency.YEAR)),
+        several(Recurring(Frequency.QUARTER), FIRST_HALF, Recurring(Frequency.YEAR)),
     ),
-    ("6 tháng, cuối năm", several(Recurring(Frequency.HALF), Recurring(Frequency.YEAR))),
+    ("6 tháng, cuối năm", several(FIRST_HALF, Recurring(Frequency.YEAR))),
     ("trong 6 tháng đầu năm", Window(D(2024, 1, 1), D(2024, 6, 30), HALF)),
     ("trong 3 tháng cuối năm 2024", Window(D(2024, 10, 1), D(2024, 12, 31), QUARTER)),
     ("trong 02 ngày", Lasting(2)),
@@ -839,6 +854,7 @@ READ = [
 ]
 
 REFUSED = [
+    "trước Tết Dương lịch",
     "T3",
     "từ tháng 11 đến tháng 02/2025",
     "ngày mùng 5",
@@ -858,7 +874,6 @@ REFUSED = [
     "quý 5/2024",
     "29/2/2023",
     "từ ngày 14/6 đến ngày 10/6/2024",
-    "Định kỳ 6 tháng (trước ngày 15/6), hằng năm (trước ngày 15/12)",
     "Năm học 2024-2025",
     "từ đầu năm đến nay",
     "ngày 15 tháng này",
@@ -891,9 +906,6 @@ REFUSED = [
     "tuần 1 hằng tháng",
     "tuần cuối hằng tháng",
     "thứ Hai",
-    "báo cáo quý I trước ngày 20/3",
-    "Báo cáo 9 tháng trước ngày 15/9",
-    "ngày 20 tháng cuối hằng quý",
     "hết quý",
     "trong quý",
     "trong tháng",

@@ -1,5 +1,6 @@
 """Registration against a real server: the whole year is planned, twice is once, and what the file drops is gone."""
 
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from urllib.request import Request, urlopen
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 from cronsim import CronSim
+from playwright.sync_api import sync_playwright
 
 from flows.deployments import read_deployments
 from office.settings import PROJECT
@@ -244,3 +246,17 @@ def test_the_screen_is_there_and_asks_this_server(registered):
 
 def test_the_persons_own_prefect_is_never_touched(registered):
     assert list(registered.person.iterdir()) == []
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium on this machine (apt-get install chromium)")
+def test_the_flow_screen_shows_the_runs_of_the_year_ahead(registered):
+    flags = ["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
+    deployment = registered.api.deployment("mo-dot-kiem-tra")
+    first = start_of(registered.scheduled("mo-dot-kiem-tra")[0]).astimezone(VIETNAM)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        page = browser.new_page(timezone_id="Asia/Ho_Chi_Minh")
+        page.goto(f"{registered.api.address}/v2/deployments/deployment/{deployment['id']}?tab=Upcoming")
+        page.get_by_text(f"{first:%Y/%m/%d} 07:00:00 AM").first.wait_for(timeout=60_000)
+        assert page.get_by_text("Mở đợt kiểm tra").first.is_visible()
+        browser.close()

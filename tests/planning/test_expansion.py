@@ -295,3 +295,27 @@ def test_dependencies_of_an_item_of_several_years_are_the_same_whichever_year_as
 def test_why_says_each_thing_once(year_of):
     why = year_of(item(when="trước ngày 18/3/2024")).occurrences[0].why
     assert why.count("24 giờ") == 1
+
+
+def test_two_rules_of_the_same_day_are_still_two_occurrences(year_of):
+    planned = year_of(item(when="'trước ngày 30/6/2024 và chậm nhất ngày 30/6/2024'"))
+    assert len({one.id for one in planned.occurrences}) == len(planned.occurrences) == 2
+
+
+def test_a_recurring_event_rolls_by_its_own_rule(year_of):
+    kept = year_of(item(kind="meeting", when="ngày 15 hằng tháng"))
+    moved = year_of(item(kind="meeting", when="ngày 15 hằng tháng", roll="next"))
+    assert (kept.occurrences[5].first, moved.occurrences[5].first) == (date(2024, 6, 15), date(2024, 6, 17))
+
+
+def test_every_second_year_is_counted_from_the_papers_first(definitions):
+    found = definitions(item(kind="review", when="2 năm một lần"), first="2022-01-01", last="2025-12-31")
+    periods = [
+        [one.period for one in expand(found, found.programmes["P"], year).occurrences] for year in range(2022, 2026)
+    ]
+    assert periods == [["2022-2023"], [], ["2024-2025"], []]
+
+
+def test_what_stands_beside_a_date_is_said(year_of):
+    (one,) = year_of(item(when="'trước ngày 10/12 hằng năm (hoặc đột xuất theo yêu cầu)'")).occurrences
+    assert "Ngoài ra đột xuất theo yêu cầu." in one.why
