@@ -57,7 +57,10 @@ def _settle_included(named: date, days: WorkingDays) -> DueDays:
 
 
 def _due(named: date, last: date, days: WorkingDays, why: str) -> DueDays:
-    return DueDays(named, last, days.on_or_before(last), why)
+    work_by = days.on_or_before(last)
+    if work_by != last:
+        why += f"; {last:%d/%m/%Y} là ngày nghỉ ({days.explain(last)}) nên cần xong vào ngày làm việc trước đó"
+    return DueDays(named, last, work_by, why)
 
 
 def settle_term(start: date, relative: Relative, days: WorkingDays) -> DueDays:

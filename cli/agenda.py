@@ -103,12 +103,12 @@ def _show_dated(title: str, entries: list[Entry], office: Office, agency: str | 
 
 
 def _say_duties(entry: Entry, today: date, agency: str | None) -> str:
-    """How the duties stand; of a programme that is over, or a draft, nothing is called overdue."""
+    """How the duties stand; nothing over, drafted or assumed is called overdue."""
     duties = [duty for duty in entry.duties if agency in (None, duty.agency.code)]
     if not duties or entry.last_on_time is None:
         return ""
     done = sum(duty.done_on is not None for duty in duties)
-    if entry.history or entry.draft:
+    if entry.history or entry.draft or entry.assumed:
         return f"{done}/{len(duties)} đã nộp"
     counted: dict[Standing, int] = defaultdict(int)
     for duty in duties:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import errno
 import json
 import socket
+import time
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
+from uuid import uuid4
 
 from models.errors import DonDocError
 
 # The server is on this machine, whatever proxy the person's environment names.
 _opener = build_opener(ProxyHandler({}))
+PATIENCE = 60.0  # seconds
 UNFINISHED = ["PENDING", "RUNNING", "CANCELLING"]
 
 
@@ -70,7 +74,8 @@ class PrefectServer:
     def start_run(self, deployment: str, tag: str) -> str:
         """Ask for one run of ``deployment`` now, marked with ``tag``; returns its id."""
         found = self.deployment(deployment)
-        body = {"state": {"type": "SCHEDULED"}, "tags": [tag]}
+        # the key: asked again after a 503 it is still one run
+        body = {"state": {"type": "SCHEDULED"}, "tags": [tag], "idempotency_key": uuid4().hex}
         run = self.ask("POST", f"/deployments/{found['id']}/create_flow_run", body)
         return str(run["id"])
 
@@ -129,9 +134,12 @@ class PrefectServer:
         self.ask("POST", f"/flow_runs/{run}/set_state", {"state": state, "force": True})
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
-        """One request under ``/api``; JSON both ways. Raises PrefectRefused."""
+        """One request under ``/api``; JSON both ways. Raises PrefectRefused.
+
+        503 is Prefect's word for "my SQLite was locked, nothing was done": it is asked again for a minute.
+        """
         try:
-            return self._ask(method, path, body)
+            return self._ask_until_answered(method, path, body)
         except HTTPError as error:
             raise PrefectRefused(
                 f"Máy chủ Prefect từ chối yêu cầu {path} (mã {error.code}).", help="Xem nhật ký của máy chủ."
@@ -140,6 +148,16 @@ class PrefectServer:
             raise PrefectRefused(
                 f"Máy chủ Prefect ở {self.address} không trả lời.", help="Xem nhật ký của máy chủ."
             ) from error
+
+    def _ask_until_answered(self, method: str, path: str, body: object) -> Any:
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._ask(method, path, body)
+            except HTTPError as error:
+                if error.code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > end:
+                    raise
+            time.sleep(0.5)
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

@@ -286,7 +286,8 @@ def next_deadlines(run: Run, *, most: int = 5) -> Iterator[str]:
     today = run.office.clock.today()
     with reading(run.office.store) as connection:
         entries = [one for year in (today.year, today.year + 1) for one in read_agenda(connection, today, year=year)]
-    due = {one.id: one for one in entries if one.last_on_time and one.last_on_time >= today and not one.history}
+    waited_for = (one for one in entries if one.last_on_time and one.last_on_time >= today and not one.history)
+    due = {one.id: one for one in waited_for if not one.duties or any(duty.done_on is None for duty in one.duties)}
     near = [one for one in due.values() if one.last_on_time and one.last_on_time < today + timedelta(days=366)]
     if not near:
         yield "  (không có)"

@@ -117,6 +117,7 @@ DECISION_NAMES: dict[str, str] = {
     "waiting": "Chờ văn bản hoặc sự việc",
     "external": "Thời gian ở văn bản khác",
     "unspecified": "Văn bản chưa nêu thời gian",
+    "outside_period": "Hạn ở ngoài giai đoạn",
     "unmatched_fix": "Ngày ấn định không khớp",
 }
 

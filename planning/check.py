@@ -39,7 +39,7 @@ def read_definitions(folder: Path) -> Definitions:
     """The whole folder. Raises InvalidDefinition with every problem of every file, DonDocError without a folder."""
     if not folder.is_dir():
         raise DonDocError(
-            f"Không có thư mục chương trình {folder.name}.",
+            f"Không có thư mục chương trình {folder}.",
             help="Đặt DONDOC_PROGRAMMES là thư mục chứa agencies.yaml.",
         )
     problems: list[Problem] = []

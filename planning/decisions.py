@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from calendars.wording import say_period
 from models.kinds import ItemKind, Placing
@@ -13,6 +14,10 @@ from planning.placing import read_item_phrase
 from planning.planned import OpenDecision, PlannedOccurrence
 
 # what is held on a day, so that a window alone is not enough to go by
+LONGEST_AFTER = (
+    92  # days after its period a paper may still name a deadline: "trước 25/1 năm sau"; more looks like a slip
+)
+
 EVENT_KINDS = frozenset(
     {
         ItemKind.CONFERENCE,
@@ -96,10 +101,12 @@ def list_decisions(
         )
     items = {item.id: item for item in programme.items}
     for occurrence in occurrences:
-        yield from _decisions_of(occurrence, items[occurrence.item], directory)
+        yield from _decisions_of(occurrence, items[occurrence.item], directory, programme.last_day)
 
 
-def _decisions_of(occurrence: PlannedOccurrence, item: ItemDefinition, directory: Directory) -> Iterator[OpenDecision]:
+def _decisions_of(
+    occurrence: PlannedOccurrence, item: ItemDefinition, directory: Directory, last_day: date
+) -> Iterator[OpenDecision]:
     def decide(kind: str, sentence: str, help: str = "") -> OpenDecision:
         return OpenDecision(kind, occurrence.programme, occurrence.item, sentence, help)
 
@@ -118,7 +125,13 @@ def _decisions_of(occurrence: PlannedOccurrence, item: ItemDefinition, directory
         yield decide(
             "assumed",
             f"Ngày nộp là giả định: {occurrence.title}, {say_period(occurrence.period)}.",
-            "Xác nhận ngày nộp với nơi nhận.",
+            "Xác nhận với nơi nhận, rồi ghi rõ ngày vào when.",
+        )
+    if occurrence.named_date and (occurrence.named_date - last_day).days > LONGEST_AFTER:
+        yield decide(
+            "outside_period",
+            f"Hạn {occurrence.named_date:%d/%m/%Y} ở rất xa sau giai đoạn của văn bản: {occurrence.title}.",
+            "Đối chiếu năm trong when với văn bản.",
         )
     if item.kind is ItemKind.INSPECTION and item.round is not None and item.team is None:
         yield decide("team", f"Chưa phân công đoàn: {occurrence.title}.", "Ghi team khi đã phân công.")
@@ -153,5 +166,5 @@ def unmatched_fixes(
                     item.id,
                     f"Ngày ấn định {fixed.first:%d/%m/%Y} ({fixed.by}) không khớp kỳ nào của mục này, "
                     "hoặc mục này là một hạn.",
-                    "Ghi period đúng như phần cuối của mã việc trong «dondoc agenda», ví dụ 2024-Q2.",
+                    "Ghi period đúng như phần cuối của mã việc trong «dondoc agenda»; mục là một hạn thì sửa when.",
                 )

@@ -182,6 +182,9 @@ def _fix(occurrence: PlannedOccurrence, item: ItemDefinition, *, alone: bool, dr
     fixed = next((one for one in item.fixed if _fixes(one, occurrence, alone=alone)), None)
     if fixed is None:
         return occurrence
+    outside = ""
+    if occurrence.first and occurrence.last and not occurrence.first <= fixed.first <= occurrence.last:
+        outside = f" Chú ý: nằm ngoài khoảng văn bản nêu ({occurrence.first:%d/%m/%Y}–{occurrence.last:%d/%m/%Y})."
     return replace(
         occurrence,
         placing=Placing.FIXED.value,
@@ -194,7 +197,7 @@ def _fix(occurrence: PlannedOccurrence, item: ItemDefinition, *, alone: bool, dr
         fixed_by=fixed.by,
         tentative=draft,  # the invitation is what "dự kiến" was waiting for
         active_from=None,
-        why=f"{occurrence.why} Ngày ấn định theo {fixed.by}.".strip(),
+        why=f"{occurrence.why} Ngày ấn định theo {fixed.by}.{outside}".strip(),
     )
 
 

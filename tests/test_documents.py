@@ -94,7 +94,8 @@ PERIOD = Window(date(2021, 1, 1), date(2025, 12, 31), Certainty.PERIOD)
 ONE_MEANING = {
     "Trước một ngày": Deadline, "Trước một ngày năm sau": Deadline, "Trước một tháng, một năm": Deadline,
     "Chậm nhất, đến, hết": Deadline, "Hằng năm, có hạn": Recurring, "Hằng tuần": Recurring, "Hằng tháng": Recurring,
-    "Hằng quý": Recurring, "Nửa năm một lần": Recurring, "Hằng năm": Recurring, "Kéo dài bao lâu": Lasting,
+    "Hằng quý": Recurring, "Nửa năm một lần": Recurring, "Báo cáo 6 tháng": Recurring, "Hằng năm": Recurring,
+    "Kéo dài bao lâu": Lasting,
     "Thời hạn sau một việc": Relative, "Chờ văn bản, chờ sự việc": Waiting, "Theo văn bản khác": External,
     "Đột xuất": AdHoc, "Thường xuyên": Continuous, "Khẩn": Unspecified, "Ngày trong kỳ báo cáo": Unspecified,
 }  # fmt: skip

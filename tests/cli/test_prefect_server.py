@@ -1,0 +1,53 @@
+"""What is asked of Prefect's server is asked again while its database is busy, and is still one request."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from cli import prefect_server
+from cli.prefect_server import PrefectRefused, PrefectServer
+
+
+@pytest.fixture
+def busy(monkeypatch):
+    """A server that answers 503 so many times first; ``asked`` remembers the bodies it was sent."""
+    monkeypatch.setattr(prefect_server.time, "sleep", lambda _seconds: None)
+    asked: list[dict] = []
+
+    class Busy(BaseHTTPRequestHandler):
+        refusals = 2
+
+        def do_POST(self):
+            asked.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            busy = "idempotency_key" in asked[-1] and len(asked) <= 1 + Busy.refusals
+            answer = b"" if busy else json.dumps({"id": "run"} if "tags" in asked[-1] else [{"id": "d"}]).encode()
+            self.send_response(503 if busy else 200)
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_arguments):
+            pass
+
+    listening = HTTPServer(("127.0.0.1", 0), Busy)
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    yield PrefectServer(f"http://127.0.0.1:{listening.server_port}"), asked, Busy
+    listening.shutdown()
+    listening.server_close()
+
+
+def test_a_busy_database_is_asked_again_with_the_same_key(busy):
+    server, asked, _ = busy
+    assert server.start_run("trien-khai-nam", "khoi-dong") == "run"
+    keys = [body["idempotency_key"] for body in asked if "idempotency_key" in body]
+    assert (len(keys), len(set(keys))) == (3, 1)
+
+
+def test_patience_ends_in_a_sentence(busy, monkeypatch):
+    server, _, handler = busy
+    handler.refusals = 10**6
+    monkeypatch.setattr(prefect_server, "PATIENCE", 0.05)
+    with pytest.raises(PrefectRefused, match="mã 503"):
+        server.start_run("trien-khai-nam", "khoi-dong")
