@@ -12,6 +12,7 @@ import importlib
 import os
 import shlex
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from flows.deployments import Deployment, read_deployments
 from models.errors import DonDocError
 from office.prefect_environment import prefect_environment
 from office.settings import PROJECT, read_settings
+from planning.check import Definitions, read_definitions
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -224,18 +226,37 @@ async def _write(client: PrefectClient, flow_id: Any, name: str, wanted: dict[st
     await client.create_deployment(flow_id, name, **{**wanted, "schedules": schedules})
 
 
+def unknown_programmes(deployments: Iterable[Deployment], definitions: Definitions) -> list[str]:
+    """Programmes the schedules name and the folder does not have: their runs would only say that there is nothing."""
+    named = {
+        str(schedule.parameters["programme"])
+        for deployment in deployments
+        for schedule in deployment.schedules
+        if "programme" in schedule.parameters
+    }
+    return sorted(named - set(definitions.programmes))
+
+
 def main(files: list[str]) -> int:
     """Register prefect.yaml, or the one file given, and say what changed; the exit code is the error's."""
     try:
         settings = read_settings()
         os.environ.update(prefect_environment(settings))  # before Prefect is imported: it reads them then
-        done = asyncio.run(register(read_deployments(Path(files[0]) if files else settings.deployments)))
+        file = Path(files[0]) if files else settings.deployments
+        deployments = read_deployments(file)
+        strangers = unknown_programmes(deployments, read_definitions(settings.programmes))
+        done = asyncio.run(register(deployments))
     except DonDocError as error:
         print(f"Lỗi: {error}", file=sys.stderr)
         return error.exit_code
     words = {"added": "mới", "changed": "đã đổi", "unchanged": "giữ nguyên", "removed": "đã bỏ"}
     counts = (f"{len(getattr(done, what))} {word}" for what, word in words.items() if getattr(done, what))
     print(f"Luồng triển khai: {', '.join(counts)}.")
+    if strangers:
+        print(
+            f"Chú ý: {file.name} nêu {', '.join(strangers)}, không có trong thư mục chương trình. "
+            "Chép tệp ấy, ghi mã chương trình của cơ quan, rồi đặt DONDOC_DEPLOYMENTS là tệp mới."
+        )
     return 0
 
 

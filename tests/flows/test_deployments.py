@@ -3,6 +3,7 @@
 import pytest
 
 from flows.deployments import Deployment, Schedule, WorkPool, read_deployments
+from flows.register import unknown_programmes
 from office.settings import PROJECT
 from planning.yaml_files import InvalidDefinition
 
@@ -90,3 +91,13 @@ def test_the_help_speaks_of_this_file(written):
         read_deployments(written(HEAD + GOOD + "    xyzzy: 1\n"))
     assert "README" not in str(caught.value)
     assert "Prefect bỏ qua khóa lạ" in str(caught.value)
+
+
+def test_programmes_the_folder_does_not_have_are_named(written, definitions):
+    schedules = (
+        "    schedules:\n"
+        '      - {slug: a, cron: "0 7 1 4 *", timezone: Asia/Ho_Chi_Minh, parameters: {programme: DB-BCD-2024}}\n'
+        '      - {slug: b, cron: "0 7 1 5 *", timezone: Asia/Ho_Chi_Minh, parameters: {programme: P}}\n'
+    )
+    found = definitions("  - {id: I1, line: 1, title: Việc, kind: report}\n")
+    assert unknown_programmes(read_deployments(written(HEAD + GOOD + schedules)), found) == ["DB-BCD-2024"]
