@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, not_, select
-from sqlmodel import SQLModel
 
 from calendars.components import TOMBSTONE_DAYS, CalendarEntry, SchedulingDays, render_event, uid
 from calendars.membership import KEYS_AT_ONCE, Transactions, batches, feeds_of, lock_feeds, mark_stale
 from models.agency import Agency
+from models.columns import table_of
 from models.feed import Fragment
 from models.kinds import Placing, Role
 from models.occurrence import Occurrence, OccurrenceAgency, Status
@@ -23,8 +23,7 @@ EVENTS_AT_ONCE = 500  # so many events are rendered between two commits
 BYTES_KEPT = 64_000_000  # kept events in memory before the shelf is emptied
 
 _agency, _programme, _fragment, _occurrence, _tie = (
-    SQLModel.metadata.tables[str(model.__tablename__)]
-    for model in (Agency, Programme, Fragment, Occurrence, OccurrenceAgency)
+    table_of(model) for model in (Agency, Programme, Fragment, Occurrence, OccurrenceAgency)
 )
 _OWN = [_occurrence.c[field.name] for field in fields(CalendarEntry) if field.name in _occurrence.c]
 _SAME = and_(_fragment.c.occurrence == _occurrence.c.id, _fragment.c.revised_at == _occurrence.c.revised_at)

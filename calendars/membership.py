@@ -9,10 +9,10 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, Select, not_, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import SQLModel
 
 from calendars.components import clean_line
 from calendars.feeds import EVERYTHING, check_name
+from models.columns import table_of
 from models.feed import Feed
 from models.occurrence import Duty, Occurrence, OccurrenceAgency
 
@@ -21,9 +21,7 @@ Transactions = Callable[[], AbstractContextManager[Connection]]
 
 KEYS_AT_ONCE = 5_000  # SQLite takes at most 32,766 values in one statement
 
-_feed, _occurrence, _tie, _duty = (
-    SQLModel.metadata.tables[str(model.__tablename__)] for model in (Feed, Occurrence, OccurrenceAgency, Duty)
-)
+_feed, _occurrence, _tie, _duty = (table_of(model) for model in (Feed, Occurrence, OccurrenceAgency, Duty))
 # Group of calendars, the column with the code in its name, and the pairs (code, occurrence) behind it.
 _TIES: list[tuple[str, ColumnElement[str], Select[tuple[str, str]]]] = [
     ("programme", _occurrence.c.programme, select(_occurrence.c.programme, _occurrence.c.id)),

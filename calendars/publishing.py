@@ -16,7 +16,6 @@ from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Column, ColumnElement, Connection, and_, bindparam, delete, func, select, update
-from sqlmodel import SQLModel
 
 from calendars.components import DATED, SchedulingDays
 from calendars.feeds import Backlog, join_feed, notice_event
@@ -24,6 +23,7 @@ from calendars.index_page import INDEX, Listed, render_index, stamp_index
 from calendars.kept_events import Shelf, are_settled, renew_events
 from calendars.membership import Transactions, batches, lock_feeds, mark_stale, members, touch_feeds
 from calendars.published_folder import only_publisher, take_stock, write_files
+from models.columns import table_of
 from models.errors import DonDocError
 from models.feed import Feed, Fragment
 from models.occurrence import Decision, Occurrence
@@ -43,7 +43,7 @@ REASONS = {
 FILES_AT_ONCE = 100  # so many files are written under one write lock: well under a second for others to wait
 
 _feed, _fragment, _programme, _decision, _occurrence = (
-    SQLModel.metadata.tables[str(model.__tablename__)] for model in (Feed, Fragment, Programme, Decision, Occurrence)
+    table_of(model) for model in (Feed, Fragment, Programme, Decision, Occurrence)
 )
 
 

@@ -26,11 +26,12 @@ async def sweep_day() -> None:
         if changed := [changes for changes in planned if changes]:
             await show_changes(desk, changed)
         with desk.writing() as connection:
-            opened = open_due(connection, desk.today)
+            opened = set(open_due(connection, desk.today))
         days, banner = desk.definitions.working_days, desk.clock.banner()
         published = publish(desk.writing, desk.settings.published, desk.today, days, banner=banner)
         with desk.reading() as connection:
-            opening = [one for one in read_agenda(connection, desk.today, ids=opened) if _is_not_over(one, desk.today)]
+            agenda = read_agenda(connection, desk.today, year=desk.today.year)
+            opening = [one for one in agenda if one.id in opened and _is_not_over(one, desk.today)]
             coming = read_agenda(connection, desk.today, year=desk.today.year, month=desk.today.month)
         current = [one for one in coming if not one.history]
         await desk.show(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
-from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from calendars.wording import say_due, say_hours, say_short, say_window
 from models.agency import Agency
@@ -128,14 +128,13 @@ def read_agenda(
     month: int | None = None,
     agency: str | None = None,
     programme: str | None = None,
-    ids: Iterable[str] | None = None,
     cancelled: bool = False,
 ) -> list[Entry]:
     """The planned occurrences, dated ones first by day; what ended with its programme before ``today`` is history.
 
     ``month`` (1–12) keeps what touches that month of ``year``; ``agency`` what that body has any part in.
     """
-    wanted = _conditions(year, month, agency, programme, ids, cancelled)
+    wanted = _conditions(year, month, agency, programme, cancelled)
     rows = connection.execute(select(OCCURRENCES).where(*wanted)).mappings().all()
     names = {
         row.code: (row.name, row.short)
@@ -201,7 +200,6 @@ def _conditions(
     month: int | None,
     agency: str | None,
     programme: str | None,
-    ids: Iterable[str] | None,
     cancelled: bool,
 ) -> Sequence[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
@@ -218,9 +216,6 @@ def _conditions(
         found.append(OCCURRENCES.c.id.in_(select(TIES.c.occurrence).where(TIES.c.agency == agency)))
     if programme is not None:
         found.append(OCCURRENCES.c.programme == programme)
-    if ids is not None:
-        chosen = list(ids)
-        found.append(OCCURRENCES.c.id.in_(chosen) if chosen else false())
     return found
 
 

@@ -13,11 +13,10 @@ from planning.directory import Directory
 from planning.placing import read_item_phrase
 from planning.planned import OpenDecision, PlannedOccurrence
 
-# what is held on a day, so that a window alone is not enough to go by
-LONGEST_AFTER = (
-    92  # days after its period a paper may still name a deadline: "trước 25/1 năm sau"; more looks like a slip
-)
+# days after its period in which a paper may still name a deadline ("trước 25/1 năm sau"); more looks like a slip
+LONGEST_AFTER = 92
 
+# what is held on a day, so that a window alone is not enough to go by
 EVENT_KINDS = frozenset(
     {
         ItemKind.CONFERENCE,
