@@ -6,7 +6,9 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import models.agency
+import models.contact
 import models.feed
+import models.notice
 import models.occurrence
 import models.programme  # noqa: F401 - importing the modules fills SQLModel.metadata
 

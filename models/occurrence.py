@@ -28,7 +28,10 @@ class Occurrence(SQLModel, table=True):
     its children's. ``marked_on`` is the working day a window's entry stands on, kept so that a changed
     holiday revises it. ``opens_on`` is the day people should begin, ``opened_on`` the day the
     sweep opened it. ``year_first`` to ``year_last`` are the years whose plan shows it.
-    ``done_on`` is the day the last of its duties was done, once all are.
+    ``done_on`` is the day the last of its duties was done, once all are. ``policy`` names the ladder;
+    ``ladder`` is the copy of it (JSON) made when the occurrence opened, so that a later edit never changes
+    what was promised. ``due_version`` grows with every new date. ``secret`` keeps title and content out
+    of every message.
     ``sequence`` grows with date, time, place or status (RFC 5545 §3.8.7.4);
     ``revised_at`` grows with every change (it becomes DTSTAMP and LAST-MODIFIED).
     """
@@ -72,6 +75,10 @@ class Occurrence(SQLModel, table=True):
     opened_on: date | None = None
     year_first: int = Field(index=True)
     year_last: int
+    policy: str = "default"
+    ladder: str | None = None
+    secret: bool = False
+    due_version: int = 1
     done_on: date | None = None
     status: str = Status.PLANNED
     cancelled_on: date | None = None
@@ -102,6 +109,10 @@ class Duty(SQLModel, table=True):
     ``named_as`` is the group or older body the paper names; ``handover`` marks a body that ended with
     no single successor, so that a person must say who answers. ``done_on`` is the day of the first
     complete submission, ``done_by`` who recorded it, ``document`` the number and date of what was sent.
+    ``extended_to`` is the last day on time after an extension and ``work_by`` the working day it means;
+    each extension is a new ``due_version``. ``returned_on`` is the day it was sent back for correction (the
+    submission stays), ``waived_on`` the day nobody asks for it any more, ``rated_on`` the day it was
+    marked for the yearly rating.
     """
 
     id: str = Field(primary_key=True)
@@ -113,6 +124,12 @@ class Duty(SQLModel, table=True):
     done_on: date | None = None
     done_by: str | None = None
     document: str | None = None
+    due_version: int = 1
+    extended_to: date | None = None
+    work_by: date | None = None
+    returned_on: date | None = None
+    waived_on: date | None = None
+    rated_on: date | None = None
 
 
 class Decision(SQLModel, table=True):

@@ -12,8 +12,10 @@ MAY_IMPORT = {
     "planning": {"models", "calendars"},
     "board": {"models", "calendars"},
     "office": {"models"},
-    "flows": {"models", "calendars", "planning", "board", "office"},
-    "cli": {"models", "calendars", "planning", "board", "office"},
+    "notices": {"models", "calendars"},
+    "flows": {"models", "calendars", "planning", "notices", "board", "office"},
+    "cli": {"models", "calendars", "planning", "notices", "board", "office"},
+    "portal": {"models", "calendars", "planning", "notices", "board", "office"},
 }
 ASKS_THE_HOUR = {
     ("datetime", "now"),

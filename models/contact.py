@@ -1,0 +1,103 @@
+"""People and mailboxes: who answers for an agency, by which channels, who stands in for them and when."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+
+class Post(StrEnum):
+    """What a person does in their agency; it decides which notices they hear."""
+
+    FOCAL = "focal"
+    HEAD = "head"
+    DEPUTY = "deputy"
+    CHAIR = "chair"
+    SECRETARIAT = "secretariat"
+
+
+POST_NAMES: dict[Post, str] = {
+    Post.FOCAL: "Đầu mối",
+    Post.HEAD: "Thủ trưởng",
+    Post.DEPUTY: "Cấp phó",
+    Post.CHAIR: "Trưởng ban",
+    Post.SECRETARIAT: "Thư ký",
+}
+
+
+class Target(StrEnum):
+    """Whom a rung of the ladder names; each is found among the contacts when the notice is planned."""
+
+    FOCAL = "focal"
+    HEAD = "head"
+    DEPUTY = "deputy"
+    LEAD = "lead"
+    PARTICIPANTS = "participants"
+    INSPECTED = "inspected"
+    STANDING_AGENCY = "standing_agency"
+    COLLECTOR = "collector"
+    CHAIR = "chair"
+    SECRETARIAT = "secretariat"
+
+
+class ChannelKind(StrEnum):
+    """Ways to reach somebody; ``apprise`` is any address Apprise understands, kept as a reference."""
+
+    MAIL = "mail"
+    ZALO = "zalo"
+    SMS = "sms"
+    APPRISE = "apprise"
+
+
+PAID = frozenset({ChannelKind.ZALO, ChannelKind.SMS})  # an outcome nobody knows is never sent again by itself
+
+
+class Contact(SQLModel, table=True):
+    """One person or mailbox; ``agency`` is empty for the office's own secretariat.
+
+    ``quiet_from``/``quiet_to`` are the hours (Asia/Ho_Chi_Minh) in which nothing is sent. ``valid_from``
+    and ``valid_to`` are the first and last day in the post.
+    """
+
+    code: str = Field(primary_key=True)
+    name: str
+    agency: str | None = Field(default=None, index=True)
+    post: str
+    language: str = "vi"
+    quiet_from: time
+    quiet_to: time
+    digest: bool = True
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class ContactChannel(SQLModel, table=True):
+    """One way to reach a contact; position 0 is tried first.
+
+    ``address`` is a mail address, a telephone number, or for Apprise a reference to where its address
+    is kept (``env:NAME`` or ``file:/path``), since such an address carries a secret.
+    """
+
+    contact: str = Field(primary_key=True, foreign_key="contact.code")
+    position: int = Field(primary_key=True)
+    kind: str
+    address: str
+    verified_on: date | None = None
+
+
+class Substitution(SQLModel, table=True):
+    """``substitute`` hears what ``contact`` would, from ``first`` to ``last``, both included."""
+
+    contact: str = Field(primary_key=True, foreign_key="contact.code")
+    first: date = Field(primary_key=True)
+    last: date
+    substitute: str
+
+
+class DigestRefusal(SQLModel, table=True):
+    """A contact who wants no digest: every notice then comes by itself. Duties cannot be refused."""
+
+    contact: str = Field(primary_key=True)
+    since: date

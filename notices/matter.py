@@ -1,0 +1,94 @@
+"""What one notice is about at the moment of sending: plain values the wording is made of. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+
+from models.notice import NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """One overdue duty, as a list names it: ``late`` in working days."""
+
+    agency: str
+    title: str
+    last_on_time: date
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One matter; names are Vietnamese, days in Asia/Ho_Chi_Minh.
+
+    ``days_left`` counts working days from today to ``work_by`` (deadlines) or to ``first`` (events), 0 on
+    the day, negative after it. For a deadline ``named_date``, ``included``, ``last_on_time`` and ``work_by``
+    are given; for an event or window ``first`` and ``last``, with ``when`` the stretch in words ("Quý II/2024",
+    "16/12/2024, 14h00"). ``missing`` names the agencies a collector or consolidator still waits for.
+    ``missed`` counts earlier steps that an outage swallowed and this notice stands for. ``duty`` is the code
+    to quote. ``link`` acknowledges. A ``secret`` matter has no title, document or place here: they were left
+    out before it was made. ``what`` says what changed (kind CHANGED) or what alarms (kind ALARM), and
+    ``about`` what a letter is about (its number, who signed).
+    """
+
+    kind: NoticeKind
+    title: str
+    programme: str
+    document: str = ""
+    agency: str | None = None
+    leads: tuple[str, ...] = ()
+    named_date: date | None = None
+    included: bool | None = None
+    last_on_time: date | None = None
+    work_by: date | None = None
+    first: date | None = None
+    last: date | None = None
+    starts: time | None = None
+    when: str = ""
+    place: str = ""
+    product: str = ""
+    days_left: int = 0
+    missing: tuple[str, ...] = ()
+    late: tuple[Late, ...] = ()
+    missed: int = 0
+    draft: bool = False
+    extended: bool = False
+    returned: bool = False
+    secret: bool = False
+    duty: str = ""
+    link: str = ""
+    what: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Who a message goes to and who signs it: names, the reader's language ("vi" or "en"), the day it is sent.
+
+    ``instead_of`` is the person a substitute stands in for. ``banner`` is the sentence a shifted clock wants
+    shown. ``unsubscribe`` is the address that stops digests.
+    """
+
+    name: str
+    sender: str
+    today: date
+    language: str = "vi"
+    instead_of: str | None = None
+    banner: str | None = None
+    unsubscribe: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A message in words: ``subject`` says first what is due and when.
+
+    ``short`` is one SMS, ``pasted`` the two lines for a Zalo group, ``parameters`` fill a Zalo template.
+    """
+
+    subject: str
+    text: str
+    html: str
+    short: str
+    pasted: str
+    parameters: dict[str, str]

@@ -1,0 +1,1 @@
+"""The door agencies open: pages over HTTP. Rules are in the rooms."""
