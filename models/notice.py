@@ -236,7 +236,7 @@ class Hold(SQLModel, table=True):
 
 
 class Passage(SQLModel, table=True):
-    """When a recurring piece of work was last completed: ``at`` by the office's clock, ``really_at`` by the machine's."""
+    """When recurring work was last completed: ``at`` by the office's clock, ``really_at`` by the machine's."""
 
     name: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcInstant)
