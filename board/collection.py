@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from board.standing import STANDING_NAMES, Standing, stand
+from board.standing import Standing, say_standing, stand
+from calendars.wording import say_short
 from models.agency import Agency
 from models.columns import table_of
 from models.occurrence import Duty, Need, Occurrence, Status
@@ -18,7 +19,10 @@ OCCURRENCES, NEEDS, DUTIES, AGENCIES = table_of(Occurrence), table_of(Need), tab
 
 @dataclass(frozen=True, slots=True)
 class DutyStanding:
-    """One agency's report and where it stands."""
+    """One agency's report and where it stands; ``last_on_time`` is its own, after an extension.
+
+    ``correct_by`` is the day a returned one is to be back by, when such a day was given.
+    """
 
     duty: str
     agency: str
@@ -27,11 +31,24 @@ class DutyStanding:
     standing: Standing
     done_on: date | None
     document: str | None
+    last_on_time: date
+    extended: bool = False
+    returned_on: date | None = None
+    correct_by: date | None = None
 
     @property
     def in_words(self) -> str:
-        """The standing, in Vietnamese."""
-        return STANDING_NAMES[self.standing]
+        """The standing, in Vietnamese; an extension and a return with their day."""
+        words = say_standing(self.standing, returned=self.returned_on is not None)
+        if self.returned_on and self.correct_by:
+            return f"{words}, nộp lại đến {say_short(self.correct_by)}"
+        extended = self.extended and self.standing is not Standing.WAIVED
+        return f"{words} (gia hạn đến {say_short(self.last_on_time)})" if extended else words
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be sent: nothing has come, or it was sent back for correction."""
+        return self.standing is not Standing.WAIVED and (self.done_on is None or self.returned_on is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +66,13 @@ class Collection:
 
     @property
     def missing(self) -> tuple[DutyStanding, ...]:
-        """Who has not sent it yet."""
-        return tuple(duty for duty in self.duties if duty.done_on is None)
+        """Who has still to send it, a returned one included; whoever was let off is not missing."""
+        return tuple(duty for duty in self.duties if duty.is_open)
+
+    @property
+    def asked(self) -> tuple[DutyStanding, ...]:
+        """Whom it is asked of: everyone but those who were let off."""
+        return tuple(duty for duty in self.duties if duty.standing is not Standing.WAIVED)
 
     @property
     def days_left(self) -> int:
@@ -128,16 +150,22 @@ def _collection(connection: Connection, row: Row[Any], today: date) -> Collectio
         row.work_by,
         today,
         row.tentative,
-        tuple(
-            DutyStanding(
-                duty.id,
-                duty.agency,
-                duty.name,
-                duty.handover,
-                stand(duty.done_on, row.last_on_time, today),
-                duty.done_on,
-                duty.document,
-            )
-            for duty in duties
-        ),
+        tuple(_duty_standing(duty, row.last_on_time, today) for duty in duties),
+    )
+
+
+def _duty_standing(duty: Row[Any], last_on_time: date, today: date) -> DutyStanding:
+    last = duty.extended_to or last_on_time
+    return DutyStanding(
+        duty.id,
+        duty.agency,
+        duty.name,
+        duty.handover,
+        stand(duty.done_on, last, today, duty.waived_on),
+        duty.done_on,
+        duty.document,
+        last,
+        duty.extended_to is not None,
+        duty.returned_on,
+        duty.correct_by,
     )

@@ -1,4 +1,4 @@
-"""Commands on the stored year: the agenda, what waits for a decision, and the note that something was submitted."""
+"""Commands on the stored year: the agenda, and what waits for a decision."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from datetime import date
 from rich.table import Table
 
 from board.standing import STANDING_NAMES, Standing, stand
-from calendars.wording import say_short
 from cli.office import Office, open_office
-from cli.output import console, print_json, say, typed
+from cli.output import console, print_json, say
 from models.errors import DonDocError
 from models.kinds import DECISION_NAMES, PLACING_NAMES, Placing
 from models.occurrence import Decision
-from office.store import reading, writing
+from office.store import reading
 from planning.agenda import Entry, planned_years, read_agenda, read_decisions, say_when
-from planning.submissions import has_duty, mark_done
 
 
 def show_agenda(
@@ -160,30 +158,3 @@ def show_decisions(year: int | None, programme: str | None, *, as_json: bool) ->
         for decision in found:
             table.add_row(" ".join(filter(None, (decision.programme, decision.item))), decision.sentence, decision.help)
         console.print(table)
-
-
-def record_done(duty: str, by: str, document: str | None, on: str | None) -> None:
-    """Records the first complete submission; a second one changes nothing and is refused with a sentence."""
-    office = open_office()
-    try:
-        day = date.fromisoformat(on) if on else office.clock.today()
-    except ValueError:
-        raise DonDocError(f"Không hiểu ngày «{on}».", help="Viết --on 2024-12-09.") from None
-    by, document = typed(by), typed(document) if document else None
-    if not by:
-        raise DonDocError("Thiếu người ghi nhận.", help='Viết --by "Họ và tên".')
-    if day > office.clock.today():
-        raise DonDocError(f"Ngày nộp {say_short(day)} chưa đến.", help="Ghi ngày đã nộp thật.")
-    if day.year < office.clock.today().year - 10:
-        raise DonDocError(f"Ngày nộp {say_short(day)} quá xa.", help="Kiểm tra lại năm.")
-    with writing(office.store) as connection:
-        if not has_duty(connection, duty):
-            raise DonDocError(
-                f"Không có nhiệm vụ {duty}.", help="Xem mã việc ở «dondoc agenda» và thêm mã cơ quan, ví dụ …/2024/SYT."
-            )
-        recorded = mark_done(connection, duty, day, by, document, office.clock.today())
-    if not recorded:
-        raise DonDocError(
-            f"{duty} đã ghi nhận rồi.", help="Lần nộp đầu được giữ nguyên; xem ngày nộp bằng «dondoc agenda --json»."
-        )
-    say(f"Đã ghi nhận {duty}: nộp ngày {say_short(day)}.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -140,17 +141,260 @@ def done(
     on: Annotated[str | None, typer.Option(help="Ngày nộp (2024-12-09); mặc định hôm nay.")] = None,
 ) -> None:
     """Ghi nhận một cơ quan đã nộp."""
-    from cli.agenda import record_done
+    from cli.duties import record_done
 
     record_done(duty, by, document, on)
 
 
+Who = Annotated[str, typer.Option("--by", help="Người quyết định, người ghi nhận.")]
+Why = Annotated[str, typer.Option("--why", help="Vì sao.")]
+Document = Annotated[str | None, typer.Option("--document", help="Số, ngày văn bản làm căn cứ.")]
+DutyCode = Annotated[str, typer.Argument(help="Mã nhiệm vụ, ví dụ DB-351-2022/S2-02/2024/SYT.")]
+NoticeNumber = Annotated[int, typer.Argument(help="Số thông báo, xem ở «dondoc notices list».")]
+
+
 @app.command()
-def walk(year: Annotated[int, typer.Argument(help="Năm cần đi qua.", min=2000, max=2100)]) -> None:
-    """Đi qua cả năm, từng ngày một, in thành nhật ký; không đụng đến cơ sở dữ liệu của cơ quan."""
+def extend(
+    duty: DutyCode,
+    until: Annotated[str, typer.Option(help="Ngày cuối còn đúng hạn (2024-12-16).")],
+    by: Who,
+    why: Why,
+    document: Document = None,
+) -> None:
+    """Gia hạn cho một cơ quan: hạn mới, nhắc lại theo hạn mới, báo cho người đã biết hạn cũ."""
+    from cli.duties import record_extension
+
+    record_extension(duty, until, by, why, document)
+
+
+@app.command(name="return")
+def return_(
+    duty: DutyCode,
+    by: Who,
+    why: Why,
+    until: Annotated[str | None, typer.Option(help="Nộp lại chậm nhất ngày (2024-12-16).")] = None,
+    document: Document = None,
+) -> None:
+    """Trả lại để sửa: lần nộp đầu vẫn tính đúng hạn hay quá hạn."""
+    from cli.duties import record_return
+
+    record_return(duty, until, by, why, document)
+
+
+@app.command()
+def waive(duty: DutyCode, by: Who, why: Why, document: Document = None) -> None:
+    """Miễn cho một cơ quan: không hỏi đến nữa."""
+    from cli.duties import record_waiver
+
+    record_waiver(duty, by, why, document)
+
+
+@app.command()
+def board(
+    by: Annotated[str, typer.Option(help="Đếm theo agency, programme hay occurrence.")] = "agency",
+    year: Annotated[int | None, typer.Option(help="Năm; mặc định là năm nay.", min=2000, max=2100)] = None,
+    programme: Annotated[str | None, typer.Option(help="Mã chương trình.")] = None,
+    json: Json = False,
+) -> None:
+    """Xem việc đến đâu: bảng 2×2, tỷ lệ hoàn thành, xếp hạng và việc quá hạn theo cơ quan."""
+    from cli.board import show_board
+
+    show_board(by, year, programme, as_json=json)
+
+
+@app.command()
+def ack(notice: NoticeNumber, by: Who) -> None:
+    """Ghi tay rằng người nhận đã báo nhận một thông báo."""
+    from cli.notices import acknowledge
+
+    acknowledge(notice, by)
+
+
+@app.command()
+def proof(
+    notice: NoticeNumber,
+    out: Annotated[Path | None, typer.Option(help="Ghi ra tệp HTML để in.")] = None,
+    json: Json = False,
+) -> None:
+    """Phiếu chứng cứ của một thông báo: đã lập, gửi, máy chủ nhận, vào hộp thư, báo nhận."""
+    from cli.evidence import show_proof
+
+    show_proof(notice, out=out, as_json=json)
+
+
+@app.command()
+def ready(json: Json = False) -> None:
+    """Kiểm tra danh bạ: bước nhắc việc nào chưa có người nhận hoặc kênh đã kiểm tra."""
+    from cli.notices import show_ready
+
+    show_ready(as_json=json)
+
+
+@app.command()
+def rehearse(
+    year: Annotated[int, typer.Argument(help="Năm cần diễn thử.", min=2000, max=2100)],
+    out: Annotated[Path | None, typer.Option(help="Ghi ra tệp .xlsx.")] = None,
+    json: Json = False,
+) -> None:
+    """Diễn thử: những thông báo năm ấy sẽ gửi cho ai, ngày nào, trước khi gửi gì."""
+    from cli.rehearse import rehearse_year
+
+    rehearse_year(year, out, as_json=json)
+
+
+@app.command()
+def watch() -> None:
+    """Báo động khi đã 26 giờ không ai rà soát; đặt vào cron của máy, không qua Prefect."""
+    from cli.notices import watch
+
+    watch()
+
+
+@app.command()
+def letter(
+    number: Annotated[int, typer.Argument(help="Số thứ tự của công văn trong «dondoc letters».")],
+    decision: Annotated[str, typer.Argument(help="approve duyệt, return trả lại, waive không gửi.")],
+    by: Who,
+    document_number: Annotated[str, typer.Option("--number", help="Số công văn đã lấy ở sổ đi.")] = "",
+    signer: Annotated[str, typer.Option(help="Họ tên người ký.")] = "",
+    remark: Annotated[str, typer.Option(help="Ý kiến khi trả lại.")] = "",
+) -> None:
+    """Quyết định về một công văn đôn đốc đang chờ duyệt."""
+    from cli.letters import decide
+
+    decide(number, decision, by, document_number, signer, remark)
+
+
+@app.command()
+def letters(json: Json = False) -> None:
+    """Xem các công văn đôn đốc đang chờ duyệt, kèm tệp dự thảo."""
+    from cli.letters import show_waiting
+
+    show_waiting(as_json=json)
+
+
+audit_app = typer.Typer(no_args_is_help=True, help="Nhật ký kiểm toán.", rich_markup_mode=None)
+app.add_typer(audit_app, name="audit")
+
+
+@audit_app.command()
+def verify(
+    noted: Annotated[str | None, typer.Option(help="Mã đã ghi lại lần trước, để biết không dòng nào bị cắt.")] = None,
+    json: Json = False,
+) -> None:
+    """Tính lại cả chuỗi: dòng nào bị sửa, bị xóa thì báo."""
+    from cli.evidence import verify
+
+    verify(as_json=json, noted=noted)
+
+
+notices_app = typer.Typer(no_args_is_help=True, help="Hộp gửi đi: lập, gửi, xem, giữ lại.", rich_markup_mode=None)
+app.add_typer(notices_app, name="notices")
+
+
+@notices_app.command(name="plan")
+def plan_notices(json: Json = False) -> None:
+    """Mở việc đến kỳ và lập mọi thông báo đã đến lúc; chạy lại không lập thêm."""
+    from cli.notices import plan
+
+    plan(as_json=json)
+
+
+@notices_app.command(name="send")
+def send_notices(
+    most: Annotated[int | None, typer.Option(help="Nhiều nhất bao nhiêu thư.", min=1)] = None, json: Json = False
+) -> None:
+    """Gửi những gì đã đến giờ; đọc thư báo kết quả của máy chủ trước."""
+    from cli.notices import send
+
+    send(most, as_json=json)
+
+
+@notices_app.command(name="list")
+def list_notices(
+    state: Annotated[
+        str | None, typer.Option(help="Một trạng thái, hoặc waiting (chờ gửi), decide (chờ người).")
+    ] = None,
+    subject: Annotated[str | None, typer.Option(help="Mã việc hoặc phần đầu của mã.")] = None,
+    today: Annotated[bool, typer.Option("--today", help="Chỉ những thông báo của hôm nay.")] = False,
+    json: Json = False,
+) -> None:
+    """Xem sổ thông báo, mới nhất ở trên."""
+    from cli.notices import show_list
+
+    show_list(state, subject, today=today, as_json=json)
+
+
+@notices_app.command(name="show")
+def show_notice(notice: NoticeNumber, json: Json = False) -> None:
+    """Xem mọi điều về một thông báo."""
+    from cli.notices import show_one
+
+    show_one(notice, as_json=json)
+
+
+@notices_app.command()
+def preview(
+    notice: NoticeNumber,
+    pasted: Annotated[bool, typer.Option("--paste", help="Hai dòng để dán vào nhóm Zalo.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Bản HTML.")] = False,
+) -> None:
+    """Xem lời của một thông báo với dữ liệu thật; không gửi gì."""
+    from cli.notices import preview
+
+    preview(notice, pasted=pasted, html=html)
+
+
+@notices_app.command()
+def retry(notice: NoticeNumber, by: Who) -> None:
+    """Cho gửi lại một thông báo không gửi được, bị trả lại hoặc chưa rõ."""
+    from cli.notices import try_again
+
+    try_again(notice, by)
+
+
+@notices_app.command()
+def hold(
+    by: Who,
+    why: Why,
+    notice: Annotated[int | None, typer.Argument(help="Số thông báo; không ghi là tất cả.")] = None,
+) -> None:
+    """Tạm giữ một thông báo, hoặc tất cả."""
+    from cli.notices import hold_back
+
+    hold_back(notice, by, why)
+
+
+@notices_app.command()
+def resume(
+    by: Who, notice: Annotated[int | None, typer.Argument(help="Số thông báo; không ghi là tất cả.")] = None
+) -> None:
+    """Cho đi tiếp những gì đang tạm giữ."""
+    from cli.notices import let_go_on
+
+    let_go_on(notice, by)
+
+
+@notices_app.command(name="check")
+def check_templates() -> None:
+    """Kiểm tra mọi mẫu thông báo: viết thử từng loại, nêu mẫu nào hỏng."""
+    from cli.notices import check_wording
+
+    check_wording()
+
+
+@app.command()
+def walk(
+    year: Annotated[int, typer.Argument(help="Năm cần đi qua.", min=2000, max=2100)],
+    scenario: Annotated[
+        str, typer.Option(help="on_time mọi cơ quan đúng hạn, silent không ai nộp, late trục trặc.")
+    ] = "on_time",
+    programme: Annotated[str | None, typer.Option(help="Chỉ một chương trình.")] = None,
+) -> None:
+    """Đi qua cả năm, từng ngày một, in thành nhật ký ai nghe gì; không đụng đến cơ sở dữ liệu của cơ quan."""
     from cli.walk import walk_year
 
-    walk_year(year)
+    walk_year(year, scenario, programme)
 
 
 @app.command()

@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cli.output import show_banner
-from office.clock import Clock, read_clock
+from office.clock import Clock, read_clock, real_instant
 from office.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
+    from notices.desk import NoticeDesk
     from planning.check import Definitions
 
 
@@ -36,6 +37,34 @@ class Office:
         from office.store import open_store
 
         return open_store(self.settings.database_url)
+
+    @cached_property
+    def desk(self) -> NoticeDesk:
+        """Planning, sending and deciding with this office's settings. Raises UnusableSecret, InvalidDefinition."""
+        from notices.desk import NoticeDesk
+        from office.secret import link_secret
+        from office.store import reading, writing
+        from planning.people import read_channels
+
+        return NoticeDesk(
+            settings=self.settings,
+            reading=lambda: reading(self.store),
+            writing=lambda: writing(self.store),
+            ladders=self.definitions.ladders,
+            days=self.definitions.working_days,
+            now=self.clock.now,
+            really=real_instant,
+            secret=link_secret(self.settings),
+            paid=read_channels(self.settings.channels_path),
+            banner=self.clock.banner(),
+            began=self.clock.began(),
+        )
+
+    def refresh_people(self, connection: Connection) -> None:
+        """Brings the contacts to what contacts.yaml says; in the caller's transaction."""
+        from planning.people import read_contacts, store_contacts
+
+        store_contacts(connection, read_contacts(self.settings.contacts_file, self.definitions.directory))
 
 
 def open_office() -> Office:

@@ -12,18 +12,21 @@ from cli.output import console, plain, print_json, say
 from models.errors import DonDocError
 from office.store import reading, writing
 from planning.agenda import read_agenda
+from planning.check import Definitions
+from planning.definitions import ContactsDefinition
+from planning.people import find_contacts, read_channels, read_contacts
 from planning.release import Released, release
-from planning.yaml_files import InvalidDefinition
+from planning.yaml_files import InvalidDefinition, Problem
 from planning.yearbook import YearChanges, plan_year, say_details
 
 WORDS = {"added": "mới", "changed": "đổi", "withdrawn": "hủy"}
 
 
 def check_definitions(*, as_json: bool) -> None:
-    """Every problem of every file; exit 1 when there is one."""
+    """Every problem of every file, contacts and channels too; exit 1 when there is one."""
     office = open_office()
     try:
-        definitions = office.definitions
+        definitions, contacts = _read_everything(office)
     except InvalidDefinition as error:
         if as_json:
             print_json({"ok": False, "problems": plain(error.problems)})
@@ -36,14 +39,37 @@ def check_definitions(*, as_json: bool) -> None:
     summary = {
         "programmes": len(definitions.programmes), "items": items, "agencies": len(definitions.directory.agencies),
         "groups": len(definitions.directory.groups), "overrides": len(definitions.overrides),
+        "contacts": len(contacts.contacts),
     }  # fmt: skip
     if as_json:
         print_json({"ok": True, "problems": [], **summary})
         return
     say(
         "Không có lỗi: {programmes} chương trình, {items} mục, {agencies} cơ quan, {groups} nhóm, "
-        "{overrides} ngày nghỉ, làm bù ghi riêng.".format(**summary)
+        "{overrides} ngày nghỉ, làm bù ghi riêng, {contacts} đầu mối liên hệ.".format(**summary)
     )
+
+
+def _read_everything(office: Office) -> tuple[Definitions, ContactsDefinition]:
+    """The paper and the people. Raises InvalidDefinition with the problems of all files together."""
+    folder = office.settings.programmes
+    problems: list[Problem] = []
+    definitions, contacts = None, ContactsDefinition()
+    try:
+        definitions = office.definitions
+    except InvalidDefinition as error:
+        problems += error.problems
+    try:
+        contacts = read_contacts(find_contacts(folder), definitions.directory if definitions else None)
+    except InvalidDefinition as error:
+        problems += error.problems
+    try:
+        read_channels(folder / "channels.yaml")
+    except InvalidDefinition as error:
+        problems += error.problems
+    if definitions is None or problems:
+        raise InvalidDefinition(problems)
+    return definitions, contacts
 
 
 def plan_years(years: Sequence[int], *, as_json: bool) -> None:

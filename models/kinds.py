@@ -60,6 +60,19 @@ KIND_NAMES: dict[ItemKind, str] = {
 }
 
 
+# what is held on a day, so that a window alone is not enough to go by
+HELD_ON_A_DAY = frozenset(
+    {
+        ItemKind.CONFERENCE,
+        ItemKind.MEETING,
+        ItemKind.INSPECTION,
+        ItemKind.SUPERVISION,
+        ItemKind.TRAINING,
+        ItemKind.STUDY_TOUR,
+    }
+)
+
+
 class Role(StrEnum):
     """What an agency has to do with an occurrence."""
 

@@ -91,7 +91,7 @@ class Rung(SQLModel, table=True):
     urgent: bool = False
     fires_on: date
     settled_on: date | None = None
-    outcome: str | None = None
+    outcome: str | None = Field(default=None, index=True)
 
     __table_args__ = (Index("ix_rung_due", "settled_on", "fires_on"),)
 

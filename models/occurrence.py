@@ -31,7 +31,8 @@ class Occurrence(SQLModel, table=True):
     ``done_on`` is the day the last of its duties was done, once all are. ``policy`` names the ladder;
     ``ladder`` is the copy of it (JSON) made when the occurrence opened, so that a later edit never changes
     what was promised. ``due_version`` grows with every new date. ``secret`` keeps title and content out
-    of every message.
+    of every message. ``rungs_stale`` is set by whoever opens it or changes its dates or its agencies, and
+    cleared once the rungs of its ladder are laid anew.
     ``sequence`` grows with date, time, place or status (RFC 5545 §3.8.7.4);
     ``revised_at`` grows with every change (it becomes DTSTAMP and LAST-MODIFIED).
     """
@@ -79,6 +80,7 @@ class Occurrence(SQLModel, table=True):
     ladder: str | None = None
     secret: bool = False
     due_version: int = 1
+    rungs_stale: bool = Field(default=False, index=True)
     done_on: date | None = None
     status: str = Status.PLANNED
     cancelled_on: date | None = None
@@ -111,8 +113,9 @@ class Duty(SQLModel, table=True):
     complete submission, ``done_by`` who recorded it, ``document`` the number and date of what was sent.
     ``extended_to`` is the last day on time after an extension and ``work_by`` the working day it means;
     each extension is a new ``due_version``. ``returned_on`` is the day it was sent back for correction (the
-    submission stays), ``waived_on`` the day nobody asks for it any more, ``rated_on`` the day it was
-    marked for the yearly rating.
+    submission stays) and ``correct_by`` the day that is asked for by; both are empty again once it came back.
+    ``waived_on`` is the day nobody asks for it any more, ``rated_on`` the day it was marked for the yearly
+    rating.
     """
 
     id: str = Field(primary_key=True)
@@ -128,6 +131,7 @@ class Duty(SQLModel, table=True):
     extended_to: date | None = None
     work_by: date | None = None
     returned_on: date | None = None
+    correct_by: date | None = None
     waived_on: date | None = None
     rated_on: date | None = None
 

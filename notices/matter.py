@@ -26,10 +26,12 @@ class Matter:
     the day, negative after it. For a deadline ``named_date``, ``included``, ``last_on_time`` and ``work_by``
     are given; for an event or window ``first`` and ``last``, with ``when`` the stretch in words ("Quý II/2024",
     "16/12/2024, 14h00"). ``missing`` names the agencies a collector or consolidator still waits for.
-    ``missed`` counts earlier steps that an outage swallowed and this notice stands for. ``duty`` is the code
-    to quote. ``link`` acknowledges. A ``secret`` matter has no title, document or place here: they were left
-    out before it was made. ``what`` says what changed (kind CHANGED) or what alarms (kind ALARM), and
-    ``about`` what a letter is about (its number, who signed).
+    ``missed`` counts earlier steps that an outage swallowed and this notice stands for. ``assumed`` says that
+    the paper names no day, ``held`` that it is held on a day (a meeting, a visit) rather than done by then.
+    ``duty`` is the code to quote. ``link`` acknowledges the whole message, so all matters of one message carry
+    the same. A ``secret`` matter has no title, document or place here: they were left out before it was made.
+    After an extension or a return ``named_date`` is the new day. ``what`` says what changed (kind CHANGED; a cancelled matter has no days here) or
+    what alarms (kind ALARM), and ``about`` what a letter is about (its number, who signed).
     """
 
     kind: NoticeKind
@@ -52,7 +54,9 @@ class Matter:
     missing: tuple[str, ...] = ()
     late: tuple[Late, ...] = ()
     missed: int = 0
+    held: bool = False
     draft: bool = False
+    assumed: bool = False
     extended: bool = False
     returned: bool = False
     secret: bool = False

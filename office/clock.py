@@ -57,6 +57,10 @@ class Clock:
             raise ValueError("scheduled must be aware")
         return self.held or scheduled.astimezone(VIETNAM) + timedelta(days=self.shift)
 
+    def began(self) -> date | None:
+        """The day a demonstration pretends its office began: that year's first; None for an office that is real."""
+        return date(self.today().year, 1, 1) if self.held or self.shift else None
+
     def banner(self) -> str | None:
         """One Vietnamese sentence for everything shown while the clock is not the real one; else None."""
         if self.held:

@@ -11,13 +11,15 @@ from pathlib import Path
 from calendars.working_days import DayOverride, WorkingDays
 from models.errors import DonDocError
 from planning.check_agencies import check_agencies, check_holidays
+from planning.check_policy import check_policy
 from planning.check_programme import check_programme
 from planning.definitions import AgenciesDefinition, HolidaysDefinition, PolicyDefinition, ProgrammeDefinition
 from planning.directory import Directory
 from planning.yaml_files import InvalidDefinition, Problem, Shape, Source, read_definition
 
-# files of the folder that are not programmes
-NOT_PROGRAMMES = frozenset({"agencies.yaml", "contacts.yaml"})
+# files of the folder that are not programmes, besides every "*.example.yaml"
+NOT_PROGRAMMES = frozenset({"agencies.yaml", "contacts.yaml", "channels.yaml"})
+EXAMPLE = ".example.yaml"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class Definitions:
     directory: Directory
     policies: Mapping[str, PolicyDefinition]
     overrides: tuple[DayOverride, ...]
+
+    @cached_property
+    def ladders(self) -> dict[str, str]:
+        """The policies by code, as JSON: the copy an occurrence carries."""
+        return {code: policy.model_dump_json() for code, policy in self.policies.items()}
 
     @cached_property
     def working_days(self) -> WorkingDays:
@@ -43,18 +50,21 @@ def read_definitions(folder: Path) -> Definitions:
             help="Đặt DONDOC_PROGRAMMES là thư mục chứa agencies.yaml.",
         )
     problems: list[Problem] = []
-    directory, programmes, policies = Directory(AgenciesDefinition.model_construct(agencies=())), {}, {}
+    directory = Directory(AgenciesDefinition.model_construct(agencies=()))
+    programmes: dict[str, ProgrammeDefinition] = {}
+    policies: dict[str, PolicyDefinition] = {}
     if found := _read(folder / "agencies.yaml", AgenciesDefinition, problems):
         definition, source = found
         directory = Directory(definition)
         problems += check_agencies(definition, source)
+    agencies_are_right = not problems
     for path in sorted(folder.glob("policies/*.yaml")):
         if policy := _read(path, PolicyDefinition, problems):
+            problems += check_policy(*policy, policies)
             policies[policy[0].code] = policy[0]
     overrides = _read_overrides(folder, problems)
-    agencies_are_right = not problems
     for path in sorted(folder.glob("*.yaml")):
-        if path.name in NOT_PROGRAMMES:
+        if path.name in NOT_PROGRAMMES or path.name.endswith(EXAMPLE):
             continue
         if programme := _read(path, ProgrammeDefinition, problems):
             problems += check_programme(*programme, directory if agencies_are_right else None, policies)

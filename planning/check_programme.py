@@ -28,12 +28,11 @@ def check_programme(
         yield source.problem(
             ("period",), "Gia hạn phải có cả ngày (extended_to) và văn bản (extended_by).", "Ghi đủ hai khóa."
         )
-    if programme.policy not in policies:
-        yield source.problem(
-            ("policy",),
-            f"Không có chính sách nhắc việc «{programme.policy}».",
-            did_you_mean(programme.policy, policies),
-        )
+    named: list[tuple[Place, str | None]] = [(("policy",), programme.policy)]
+    named += [(("items", number, "policy"), item.policy) for number, item in enumerate(programme.items)]
+    for where, policy in named:
+        if policy is not None and policy not in policies:
+            yield source.problem(where, f"Không có chính sách nhắc việc «{policy}».", did_you_mean(policy, policies))
     ids = [item.id for item in programme.items]
     yield from twice(
         ids,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from calendars.wording import say_period
-from models.kinds import ItemKind, Placing
+from models.kinds import HELD_ON_A_DAY, ItemKind, Placing
 from models.timing import Recurring, Several
 from planning.definitions import ItemDefinition, ProgrammeDefinition
 from planning.directory import Directory
@@ -15,18 +15,6 @@ from planning.planned import OpenDecision, PlannedOccurrence
 
 # days after its period in which a paper may still name a deadline ("trước 25/1 năm sau"); more looks like a slip
 LONGEST_AFTER = 92
-
-# what is held on a day, so that a window alone is not enough to go by
-EVENT_KINDS = frozenset(
-    {
-        ItemKind.CONFERENCE,
-        ItemKind.MEETING,
-        ItemKind.INSPECTION,
-        ItemKind.SUPERVISION,
-        ItemKind.TRAINING,
-        ItemKind.STUDY_TOUR,
-    }
-)
 
 
 _UNDATED = {
@@ -113,7 +101,7 @@ def _decisions_of(
     if placing in _UNDATED:
         kind, sentence, help = _UNDATED[placing]
         yield decide(kind, sentence.format(title=occurrence.title, phrase=occurrence.phrase or "không nêu"), help)
-    if placing is Placing.WINDOW and item.kind in EVENT_KINDS:
+    if placing is Placing.WINDOW and item.kind in HELD_ON_A_DAY:
         by = f" bằng {occurrence.fixed_by}" if occurrence.fixed_by else ""
         yield decide(
             "fix_date",

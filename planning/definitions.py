@@ -1,4 +1,4 @@
-"""What a programme, the agencies, a policy and the holiday overrides look like as data; pure shapes.
+"""What a programme, the agencies, a policy, the contacts, the channels and the day overrides look like; pure shapes.
 
 Reading the files, with line numbers, is in ``planning.yaml_files``; rules that need more than one
 file (unknown agency, circular dependency …) are in ``planning.check``.
@@ -9,14 +9,27 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
+from models.contact import ChannelKind, Post, Target
 from models.kinds import ItemKind
+from models.notice import Action
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]+$", max_length=60)]
 # as far as the calendars of phrases, holidays and the moon are known
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2100, 12, 31))]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+
+
+def _without_zone(hour: object) -> object:
+    """Every hour here is Asia/Ho_Chi_Minh's: one with a zone of its own could not be compared with the others."""
+    if isinstance(hour, str) and not (len(hour) == 5 and hour[2] == ":"):
+        raise PydanticCustomError("time_of_day", "hours and minutes")
+    return hour
+
+
+Hour = Annotated[time, BeforeValidator(_without_zone)]
 
 
 class Definition(BaseModel):
@@ -168,7 +181,11 @@ Roll = Literal["next", "previous", "nearest", "same_month_nearest", "skip", "kee
 
 
 class ItemDefinition(Definition):
-    """One line of the programme. ``when`` is the paper's phrase, verbatim; absent when the paper gives no time."""
+    """One line of the programme. ``when`` is the paper's phrase, verbatim; absent when the paper gives no time.
+
+    ``policy`` names a ladder of its own instead of the programme's; ``secret`` keeps title and content out
+    of every message.
+    """
 
     id: Code
     line: Annotated[int, Field(ge=1)]
@@ -194,6 +211,8 @@ class ItemDefinition(Definition):
     roll: Roll = "keep"
     fixed: tuple[FixedDefinition, ...] = ()
     happened: HappenedDefinition | None = None
+    policy: Code | None = None
+    secret: bool = False
     note: Text | None = None
 
 
@@ -239,13 +258,30 @@ class ProgrammeDefinition(Definition):
 # ---------------------------------------------------------------- policies, holidays
 
 
+Targets = Annotated[tuple[Target, ...], Field(min_length=1)]
+
+
 class StepDefinition(Definition):
-    """One rung: so many working days from ``work_by`` (deadlines) or from the day itself (events)."""
+    """One rung for a deadline: so many working days from ``work_by``, after it when positive.
+
+    ``urgent`` does not wait for the morning digest.
+    """
 
     step: Code
     working_days: int
-    to: Annotated[tuple[Text, ...], Field(min_length=1)]
-    action: Literal["remind", "escalate", "draft_letter", "list_for_chair", "mark_rating"] = "remind"
+    to: Targets
+    action: Action = Action.REMIND
+    urgent: bool = False
+
+
+class EventStepDefinition(Definition):
+    """One rung for a conference or inspection, counted from its day; there is nothing to be late with."""
+
+    step: Code
+    working_days: int
+    to: Targets
+    action: Literal["remind"] = "remind"
+    urgent: bool = False
 
 
 class WindowStepDefinition(Definition):
@@ -254,16 +290,23 @@ class WindowStepDefinition(Definition):
     step: Code
     at: Literal["start", "middle", "end"]
     working_days: int = 0
-    to: Annotated[tuple[Text, ...], Field(min_length=1)]
+    to: Targets
+    urgent: bool = False
 
 
 class PolicyDefinition(Definition):
-    """Who hears what, when: the ladder of reminders and escalations."""
+    """Who hears what, when: the ladder of reminders and escalations.
+
+    ``digest_at`` is the hour (Asia/Ho_Chi_Minh) of the morning digest; a drafted letter may wait
+    ``letter_answer_days`` working days for somebody's decision.
+    """
 
     code: Code
     name: Text
+    digest_at: Hour = time(7, 30)
+    letter_answer_days: Annotated[int, Field(ge=1)] = 2
     deadlines: tuple[StepDefinition, ...]
-    events: tuple[StepDefinition, ...]
+    events: tuple[EventStepDefinition, ...]
     windows: tuple[WindowStepDefinition, ...]
 
 
@@ -282,3 +325,108 @@ class HolidaysDefinition(Definition):
     """One file of ``holidays/``."""
 
     overrides: tuple[OverrideDefinition, ...]
+
+
+# ---------------------------------------------------------------- contacts.yaml
+
+
+class QuietDefinition(Definition):
+    """The hours in which nothing is sent to somebody, over midnight when they begin later than they end."""
+
+    starts: Annotated[Hour, Field(alias="from")] = time(18)
+    ends: Annotated[Hour, Field(alias="to")] = time(7)
+
+
+class ContactChannelDefinition(Definition):
+    """One way to reach somebody; nothing is sent by it before the day it was ``verified``."""
+
+    kind: ChannelKind
+    address: Text
+    verified: Day | None = None
+
+
+class ContactDefinition(Definition):
+    """One person or mailbox. ``channels`` are tried in their order; without ``agency`` it is the office's own."""
+
+    code: Code
+    name: Text
+    agency: Code | None = None
+    post: Post
+    language: Literal["vi", "en"] = "vi"
+    quiet: QuietDefinition = QuietDefinition()
+    digest: bool = True
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    channels: tuple[ContactChannelDefinition, ...] = ()
+
+
+class SubstitutionDefinition(Definition):
+    """``substitute`` hears what ``contact`` would, from ``first`` to ``last``, both included."""
+
+    contact: Code
+    substitute: Code
+    first: Day
+    last: Day
+
+
+class ContactsDefinition(Definition):
+    """The file ``contacts.yaml``."""
+
+    contacts: tuple[ContactDefinition, ...] = ()
+    substitutions: tuple[SubstitutionDefinition, ...] = ()
+
+
+# ---------------------------------------------------------------- channels.yaml
+
+Template = Annotated[str, StringConstraints(max_length=2000)]
+
+
+class ZaloDefinition(Definition):
+    """The office's Zalo access; ``access_token`` says where the token is kept."""
+
+    base_url: Text
+    access_token: Text
+    template_id: Text | None = None
+
+
+class SmsSuccessDefinition(Definition):
+    """How the gateway's answer says it took the message: the value under the dotted ``path``, as text."""
+
+    path: Text
+    accepted: Annotated[tuple[Text, ...], Field(min_length=1)]
+    refused: tuple[Text, ...] = ()
+    reference: Text | None = None
+    detail: Text | None = None
+
+
+class SmsDefinition(Definition):
+    """An SMS gateway as its aggregator describes it.
+
+    ``fields`` and ``headers`` give each name a template ({phone}, {phone_national}, {text}, {brandname},
+    {key}, {unicode}, and the names of ``secrets``); ``secrets`` say where each is kept. The fields named in
+    ``numbers`` go out as whole numbers.
+    """
+
+    url: Text
+    brandname: Text
+    fields: Annotated[dict[Text, Template], Field(min_length=1)]
+    numbers: tuple[Text, ...] = ()
+    headers: dict[Text, Template] = {}
+    secrets: dict[Text, Text] = {}
+    success: SmsSuccessDefinition
+    method: Literal["POST", "GET"] = "POST"
+    body: Literal["json", "form"] = "json"
+    unaccented: bool = True
+    longest_parts: Annotated[int, Field(ge=1)] = 2
+
+    @property
+    def templates(self) -> dict[str, str | int]:
+        """``fields`` with those named in ``numbers`` as numbers."""
+        return {name: int(text) if name in self.numbers else text for name, text in self.fields.items()}
+
+
+class ChannelsDefinition(Definition):
+    """The file ``channels.yaml``: how the office sends besides mail."""
+
+    zalo: ZaloDefinition | None = None
+    sms: SmsDefinition | None = None

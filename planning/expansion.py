@@ -13,7 +13,14 @@ from models.kinds import ItemKind, Placing, Role
 from models.timing import Certainty, Reading
 from planning.check import Definitions
 from planning.decisions import beyond_the_period, list_decisions, unmatched_fixes
-from planning.definitions import FixedDefinition, ItemDefinition, ProgrammeDefinition
+from planning.definitions import (
+    EventStepDefinition,
+    FixedDefinition,
+    ItemDefinition,
+    PolicyDefinition,
+    ProgrammeDefinition,
+    StepDefinition,
+)
 from planning.directory import Directory, Party
 from planning.placing import Placed, place_item, read_item_phrase
 from planning.planned import Owed, PlannedOccurrence, PlannedYearOf, Tie
@@ -46,7 +53,9 @@ def expand(
             occurrence = _occurrence(programme, whole, reading, placed, days, before_is_inclusive)
             occurrence = _fix(occurrence, whole, alone=len(all_placed) == 1, draft=programme.draft)
             occurrence = replace(
-                occurrence, opens_on=_opens_on(occurrence, days), marked_on=_marked_on(occurrence, days)
+                occurrence,
+                opens_on=_opens_on(occurrence, definitions.policies[occurrence.policy], days),
+                marked_on=_marked_on(occurrence, days),
             )
             occurrences.append(_engage(occurrence, whole, directory, rolls_up=item.id in owing_parents))
     occurrences = [_connect(occurrence, items, programme, days) for occurrence in occurrences]
@@ -120,6 +129,8 @@ def _occurrence(
         budget_central=item.budget.central if item.budget else None,
         budget_local=item.budget.local if item.budget else None,
         note=item.note,
+        policy=item.policy or programme.policy,
+        secret=item.secret,
     )
     due = placed.due
     if placed.deadline:
@@ -157,15 +168,20 @@ def _why(reading: Reading | None, placed: Placed) -> str:
     return " ".join(filter(None, (reading.rule if reading else "", placed.remark)))
 
 
-def _opens_on(occurrence: PlannedOccurrence, days: WorkingDays) -> date | None:
-    """The day it begins to matter: never before the paper was issued or its window begins."""
+def _opens_on(occurrence: PlannedOccurrence, policy: PolicyDefinition, days: WorkingDays) -> date | None:
+    """The day it begins to matter, in time for its ladder: never before the paper was issued or its window begins."""
     if occurrence.work_by:
-        day = days.add(occurrence.work_by, -OPENS_BEFORE_DEADLINE)
+        day = days.add(occurrence.work_by, -_days_ahead(policy.deadlines, OPENS_BEFORE_DEADLINE))
     elif occurrence.first and occurrence.placing == Placing.FIXED:
-        day = days.add(occurrence.first, -OPENS_BEFORE_EVENT)
+        day = days.add(occurrence.first, -_days_ahead(policy.events, OPENS_BEFORE_EVENT))
     else:
         return max(filter(None, (occurrence.first, occurrence.active_from)), default=None)
     return max(day, occurrence.active_from or day)
+
+
+def _days_ahead(steps: Sequence[StepDefinition | EventStepDefinition], usual: int) -> int:
+    """Working days before; more than usual when the ladder begins earlier."""
+    return max([usual, *(-step.working_days for step in steps)])
 
 
 def _marked_on(occurrence: PlannedOccurrence, days: WorkingDays) -> date | None:

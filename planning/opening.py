@@ -26,5 +26,5 @@ def open_due(connection: Connection, today: date) -> list[str]:
     opening = select(OCCURRENCES.c.id).where(*due).order_by(OCCURRENCES.c.opens_on, OCCURRENCES.c.id)
     found = [row.id for row in connection.execute(opening)]
     if found:
-        connection.execute(update(OCCURRENCES).where(*due).values(opened_on=today))
+        connection.execute(update(OCCURRENCES).where(*due).values(opened_on=today, rungs_stale=True))
     return found

@@ -68,6 +68,8 @@ class PlannedOccurrence:
     rolls_up: bool = False
     marked_on: date | None = None
     opens_on: date | None = None
+    policy: str = "default"
+    secret: bool = False
     ties: tuple[Tie, ...] = ()
     duties: tuple[Owed, ...] = ()
     needs: tuple[tuple[str, bool], ...] = ()

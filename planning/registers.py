@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 
 from models.agency import Agency, Membership, Succession
 from models.columns import table_of
@@ -54,9 +54,9 @@ def store_agencies(connection: Connection, definitions: Definitions) -> set[str]
     known = {row["code"]: dict(row) for row in connection.execute(select(table_of(Agency))).mappings()}
     rows = [*agencies, *groups]
     gone = [row for code, row in known.items() if code not in directory]  # what is no longer named keeps its name
-    _make_equal(connection, table_of(Agency), [*rows, *gone])
-    _make_equal(connection, table_of(Membership), memberships)
-    _make_equal(connection, table_of(Succession), successions)
+    make_equal(connection, table_of(Agency), [*rows, *gone])
+    make_equal(connection, table_of(Membership), memberships)
+    make_equal(connection, table_of(Succession), successions)
     return {row["code"] for row in rows if row["code"] in known and known[row["code"]]["name"] != row["name"]}
 
 
@@ -66,7 +66,7 @@ def store_programmes(connection: Connection, definitions: Definitions) -> set[st
     known = {row["code"]: row for row in connection.execute(select(table)).mappings()}
     rows = [_programme_row(programme) for programme in definitions.programmes.values()]
     gone = [row for code, row in known.items() if code not in definitions.programmes]
-    _make_equal(connection, table, [*rows, *map(dict, gone)])  # a programme whose file is gone keeps its name
+    make_equal(connection, table, [*rows, *map(dict, gone)])  # a programme whose file is gone keeps its name
     shown = ("short", "title", "number", "issued")
     return {
         code
@@ -86,16 +86,35 @@ def _programme_row(programme: ProgrammeDefinition) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _make_equal(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Deletes and inserts so that ``table`` holds exactly ``rows``; touches nothing that is already right."""
+def make_equal(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Deletes, mends and inserts so that ``table`` holds exactly ``rows``; touches nothing that is already right."""
+    delete_others(connection, table, rows)
+    known, wanted = _stored(connection, table), _by_key(table, rows)
+    for key, row in known.items():
+        if wanted[key] != row:
+            connection.execute(update(table).where(*_matches(table, key)).values(wanted[key]))
+    insert_many(connection, table, (row for key, row in wanted.items() if key not in known))
+
+
+def delete_others(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Deletes what has no row of the same key among ``rows``; by itself for tables that refer to another one."""
+    wanted = _by_key(table, rows)
+    for key in _stored(connection, table):
+        if key not in wanted:
+            connection.execute(delete(table).where(*_matches(table, key)))
+
+
+def _stored(connection: Connection, table: Table) -> dict[tuple[Any, ...], dict[str, Any]]:
+    return _by_key(table, (dict(row) for row in connection.execute(select(table)).mappings()))
+
+
+def _by_key(table: Table, rows: Iterable[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
     keys = [column.name for column in table.primary_key]
-    known = {tuple(row[key] for key in keys): dict(row) for row in connection.execute(select(table)).mappings()}
-    wanted = {tuple(row[key] for key in keys): row for row in rows}
-    for values, row in known.items():
-        if wanted.get(values) != row:
-            matches = [table.c[key] == value for key, value in zip(keys, values, strict=True)]
-            connection.execute(delete(table).where(*matches))
-    insert_many(connection, table, (row for values, row in wanted.items() if known.get(values) != row))
+    return {tuple(row[key] for key in keys): row for row in rows}
+
+
+def _matches(table: Table, key: tuple[Any, ...]) -> list[ColumnElement[bool]]:
+    return [column == value for column, value in zip(table.primary_key, key, strict=True)]
 
 
 def insert_many(connection: Connection, table: Table, rows: Iterable[dict[str, Any]], at_once: int = 20_000) -> None:

@@ -1,13 +1,45 @@
-"""Holds a connection: records what agencies have sent, and whether a whole collection is in."""
+"""Holds a connection: what a person records about a duty: done, more time, back for correction, waived.
+
+Each is one line of DutyDecision and one of the audit, in the caller's transaction; nothing recorded is ever
+taken back, it is followed by another line.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
+from calendars.working_days import WorkingDays
+from models.audit import append_audit
+from models.columns import table_of
+from models.errors import DonDocError
+from models.notice import DutyDecision
 from planning.agenda import DUTIES, OCCURRENCES
 from planning.revision import next_revision
+
+DECIDED = table_of(DutyDecision)
+
+
+class ImpossibleDecision(DonDocError):
+    """What was to be recorded does not fit the duty as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Who recorded it, why, by which document, and when (office time, aware)."""
+
+    by: str
+    at: datetime
+    why: str = ""
+    document: str | None = None
+
+    @property
+    def today(self) -> date:
+        """The office's day; ``at`` is in Asia/Ho_Chi_Minh."""
+        return self.at.date()
 
 
 def has_duty(connection: Connection, duty: str) -> bool:
@@ -16,28 +48,111 @@ def has_duty(connection: Connection, duty: str) -> bool:
     return connection.execute(found).first() is not None
 
 
-def mark_done(connection: Connection, duty: str, on: date, by: str, document: str | None, today: date) -> bool:
-    """Records the first complete submission of a duty; False when one was recorded already, or nobody owes it.
+def mark_done(connection: Connection, duty: str, on: date, recorded: Recorded) -> bool:
+    """Records a complete submission of a duty; False when it was recorded already, or nobody owes it (any more).
 
-    The first submission stays: on time is judged by it. When it was the last one missing, the occurrence
-    is done, and its entry in the calendars says so.
+    The first submission stays: on time is judged by it. One that had been returned for correction is then
+    back. When it was the last one missing, the occurrence is done, and its entry in the calendars says so.
     """
-    recorded = connection.execute(
+    first = connection.execute(
         update(DUTIES)
-        .where(DUTIES.c.id == duty, DUTIES.c.done_on.is_(None), ~DUTIES.c.withdrawn)
-        .values(done_on=on, done_by=by, document=document)
+        .where(DUTIES.c.id == duty, DUTIES.c.done_on.is_(None), DUTIES.c.waived_on.is_(None), ~DUTIES.c.withdrawn)
+        .values(done_on=on, done_by=recorded.by, document=recorded.document)
     )
-    if recorded.rowcount != 1:
+    back = connection.execute(
+        update(DUTIES)
+        .where(DUTIES.c.id == duty, DUTIES.c.returned_on.is_not(None), ~DUTIES.c.withdrawn)
+        .values(returned_on=None, correct_by=None)
+    )
+    if first.rowcount != 1 and back.rowcount != 1:
         return False
-    settle_done(connection, duty.rpartition("/")[0], today)
+    _write(connection, duty, "done", recorded, on=on)
+    settle_done(connection, duty.rpartition("/")[0], recorded.today)
     return True
+
+
+def extend_duty(connection: Connection, duty: str, until: date, recorded: Recorded, days: WorkingDays) -> None:
+    """More time: ``until`` is the new last day on time; a new due version. Raises ImpossibleDecision."""
+    row = _open(connection, duty)
+    correcting = row.returned_on is not None  # then it is the day of the correction that moves, not what was on time
+    last = (correcting and row.correct_by) or row.extended_to or row.last_on_time
+    if last is None:
+        raise ImpossibleDecision(f"{duty} không có hạn nên không gia hạn được.", help="Chỉ gia hạn việc có hạn.")
+    if until <= last:
+        raise ImpossibleDecision(
+            f"Hạn mới {until:%d/%m/%Y} không sau hạn đang có {last:%d/%m/%Y}.", help="Ghi một ngày muộn hơn."
+        )
+    if until < recorded.today:
+        raise ImpossibleDecision(f"Hạn mới {until:%d/%m/%Y} đã qua.", help="Ghi một ngày từ hôm nay trở đi.")
+    values = {"correct_by": until} if correcting else {"extended_to": until, "work_by": days.on_or_before(until)}
+    _change(connection, duty, **values, due_version=row.due_version + 1)
+    _write(connection, duty, "extended", recorded, on=recorded.today, until=until)
+
+
+def return_duty(connection: Connection, duty: str, recorded: Recorded, until: date | None = None) -> None:
+    """Back for correction, by ``until`` when it is given; the submission stays. Raises ImpossibleDecision."""
+    row = _owed(connection, duty)
+    if row.done_on is None:
+        raise ImpossibleDecision(f"{duty} chưa nộp nên chưa trả lại được.", help="Ghi «dondoc done» trước.")
+    if row.returned_on is not None:
+        raise ImpossibleDecision(f"{duty} đã trả lại ngày {row.returned_on:%d/%m/%Y}, chưa nộp lại.")
+    if until is not None and until < recorded.today:
+        raise ImpossibleDecision(f"Ngày nộp lại {until:%d/%m/%Y} đã qua.", help="Ghi một ngày từ hôm nay trở đi.")
+    _change(connection, duty, returned_on=recorded.today, correct_by=until, due_version=row.due_version + 1)
+    _write(connection, duty, "returned", recorded, on=recorded.today, until=until)
+
+
+def waive_duty(connection: Connection, duty: str, recorded: Recorded) -> None:
+    """Nobody asks for it any more. Raises ImpossibleDecision when it is done or waived already."""
+    row = _open(connection, duty)
+    _change(connection, duty, waived_on=recorded.today, due_version=row.due_version + 1)
+    _write(connection, duty, "waived", recorded, on=recorded.today)
+    settle_done(connection, duty.rpartition("/")[0], recorded.today)
+
+
+def _owed(connection: Connection, duty: str) -> Row[Any]:
+    """The duty with its occurrence's last day on time. Raises ImpossibleDecision when nobody owes it."""
+    found = connection.execute(
+        select(DUTIES, OCCURRENCES.c.last_on_time)
+        .join(OCCURRENCES, OCCURRENCES.c.id == DUTIES.c.occurrence)
+        .where(DUTIES.c.id == duty, ~DUTIES.c.withdrawn)
+    ).first()
+    if found is None:
+        raise ImpossibleDecision(
+            f"Không có nhiệm vụ {duty}.", help="Xem mã việc ở «dondoc agenda» và thêm mã cơ quan, ví dụ …/2024/SYT."
+        )
+    if found.waived_on is not None:
+        raise ImpossibleDecision(f"{duty} đã được miễn ngày {found.waived_on:%d/%m/%Y}.")
+    return found
+
+
+def _open(connection: Connection, duty: str) -> Row[Any]:
+    row = _owed(connection, duty)
+    if row.done_on is not None and row.returned_on is None:
+        raise ImpossibleDecision(f"{duty} đã nộp ngày {row.done_on:%d/%m/%Y}.", help="Không còn gì phải làm.")
+    return row
+
+
+def _change(connection: Connection, duty: str, **values: Any) -> None:
+    connection.execute(update(DUTIES).where(DUTIES.c.id == duty).values(**values))
+    occurrence = duty.rpartition("/")[0]
+    opened = OCCURRENCES.c.opened_on.is_not(None)
+    connection.execute(update(OCCURRENCES).where(OCCURRENCES.c.id == occurrence, opened).values(rungs_stale=True))
+
+
+def _write(
+    connection: Connection, duty: str, what: str, recorded: Recorded, *, on: date, until: date | None = None
+) -> None:
+    line = {"what": what, "on": on, "until": until, "why": recorded.why, "document": recorded.document}
+    connection.execute(insert(DECIDED), {"duty": duty, "by": recorded.by, "at": recorded.at, **line})
+    append_audit(connection, recorded.at, recorded.by, f"duty.{what}", duty, line)
 
 
 def settle_done(connection: Connection, occurrence: str, today: date) -> None:
     """Makes the occurrence done when every duty of it is, and open again when one was added since."""
     owed = select(func.count(), func.count(DUTIES.c.done_on), func.max(DUTIES.c.done_on))
     all_of_them, done, last = connection.execute(
-        owed.where(DUTIES.c.occurrence == occurrence, ~DUTIES.c.withdrawn)
+        owed.where(DUTIES.c.occurrence == occurrence, ~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None))
     ).one()
     done_on = last if all_of_them and all_of_them == done else None
     row = connection.execute(select(OCCURRENCES).where(OCCURRENCES.c.id == occurrence)).one()

@@ -7,6 +7,7 @@ into numbers and dates. Anchors and aliases are refused: a definition should be 
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from models.errors import DonDocError
 
 LARGEST_FILE = 4_000_000  # bytes; the five real programmes together are under 200 kB
 DEEPEST = 20
+ORDINARY_KEY = re.compile(r"[a-z_]{1,30}")
 
 Shape = TypeVar("Shape", bound=BaseModel)
 Place = tuple[str | int, ...]
@@ -219,8 +221,11 @@ class _Builder:
         raise InvalidDefinition([Problem(self.file, line, "", sentence, help)])
 
 
-def read_definition(path: Path, shape: type[Shape]) -> tuple[Shape, Source]:
-    """The file as ``shape``, with its source for later complaints. Raises InvalidDefinition with every problem."""
+def read_definition(path: Path, shape: type[Shape], *, private: bool = False) -> tuple[Shape, Source]:
+    """The file as ``shape``, with its source for later complaints. Raises InvalidDefinition with every problem.
+
+    Complaints about a ``private`` file do not repeat what stands in it: a secret may have been written there.
+    """
     source = read_source(path)
     if not isinstance(source.data, dict):
         raise InvalidDefinition(
@@ -229,20 +234,26 @@ def read_definition(path: Path, shape: type[Shape]) -> tuple[Shape, Source]:
     try:
         return shape.model_validate(source.data), source
     except ValidationError as error:
-        raise InvalidDefinition(list(_translate(error, source, shape))) from None
+        raise InvalidDefinition(list(_translate(error, source, shape, private=private))) from None
 
 
-def _translate(error: ValidationError, source: Source, shape: type[BaseModel]) -> Iterator[Problem]:
+def _translate(error: ValidationError, source: Source, shape: type[BaseModel], *, private: bool) -> Iterator[Problem]:
     seen: set[tuple[int, str]] = set()
     for detail in error.errors(include_url=False):
         if detail["type"] == "too_short" and detail.get("input"):
             continue  # pydantic counts only the valid entries; the wrong ones are named anyway
         place = _real_place(detail["loc"], source.data)
-        sentence, help = _sentence(detail, shape)
+        sentence, help = _sentence(_without_values(detail) if private else detail, shape)
         problem = source.problem(place, sentence, help)
         if (problem.line, problem.sentence) not in seen:  # a union complains once for each of its members
             seen.add((problem.line, problem.sentence))
             yield problem
+
+
+def _without_values(detail: Any) -> dict[str, Any]:
+    """A complaint that repeats neither a value nor a key that may be one, written on the wrong side of its colon."""
+    shown = (step if isinstance(step, int) or ORDINARY_KEY.fullmatch(step) else "…" for step in detail["loc"])
+    return {**detail, "loc": tuple(shown), "input": None}
 
 
 def _real_place(place: Place, data: Any) -> Place:
@@ -312,12 +323,12 @@ def _sentence(detail: Any, shape: type[BaseModel]) -> tuple[str, str]:
 
 
 def _keys(shape: type[BaseModel]) -> set[str]:
-    """Every key any part of ``shape`` knows, for "did you mean"."""
+    """Every key any part of ``shape`` knows, as it is written, for "did you mean"."""
     from planning import definitions
 
     return {
-        name
+        field.alias or name
         for candidate in vars(definitions).values()
         if isinstance(candidate, type) and issubclass(candidate, BaseModel)
-        for name in candidate.model_fields
+        for name, field in candidate.model_fields.items()
     } | set(shape.model_fields)

@@ -49,6 +49,10 @@ MOVING = frozenset(
         "status",
     }
 )
+# a change of one of these is a new due version: what people were told before no longer holds
+REDATING = frozenset({"placing", "first", "last", "starts", "ends", "named_date", "last_on_time", "status"})
+# of these the rungs of the ladder are made
+LADDERED = REDATING | {"work_by", "tentative", "assumed", "policy", "rolls_up"}
 _COMPARED = tuple(
     field.name for field in dataclasses.fields(PlannedOccurrence) if field.name not in ("id", "ties", "duties", "needs")
 )
@@ -143,7 +147,7 @@ class _Yearbook:
             reconnected = set(occurrence.needs) != needs.get(occurrence.id, set())
             named_anew = row["programme"] in renamed or any({tie[0], tie[2]} & renamed for tie in wanted_ties)
             if details or wanted_ties != known_ties or reconnected or named_anew:
-                self._revise(row, _values(occurrence), moved=any(name in MOVING for name, _, _ in details))
+                self._revise(row, _values(occurrence), {name for name, _, _ in details})
                 touched[occurrence.id] = {tie[0] for tie in wanted_ties | known_ties}
                 self.left |= set(feed_names(row["programme"], row["kind"], row["team"], ()))
                 if wanted_ties != known_ties:
@@ -152,7 +156,7 @@ class _Yearbook:
                     changes.append(Change("changed", occurrence.id, occurrence.title, details))
         for row in stored.values():  # what is left was asked for once and is not any more
             if row["status"] != Status.CANCELLED:
-                self._revise(row, {"status": Status.CANCELLED.value, "cancelled_on": self.today}, moved=True)
+                self._revise(row, {"status": Status.CANCELLED.value, "cancelled_on": self.today}, {"status"})
                 touched[row["id"]] = {tie[0] for tie in ties.get(row["id"], set())}
                 changes.append(Change("withdrawn", row["id"], row["title"]))
         self._insert(new, touched)
@@ -207,11 +211,13 @@ class _Yearbook:
 
     # ------------------------------------------------------------ what is written
 
-    def _revise(self, row: dict[str, Any], values: dict[str, Any], *, moved: bool) -> None:
+    def _revise(self, row: dict[str, Any], values: dict[str, Any], differing: set[str]) -> None:
         values = {
             **values,
             "revised_at": next_revision(self.today, row["revised_at"]),
-            "sequence": row["sequence"] + moved,
+            "sequence": row["sequence"] + bool(differing & MOVING),
+            "due_version": row["due_version"] + bool(differing & REDATING),
+            "rungs_stale": row["rungs_stale"] or (row["opened_on"] is not None and bool(differing & LADDERED)),
         }
         self.connection.execute(update(OCCURRENCES).where(OCCURRENCES.c.id == row["id"]).values(**values))
 
@@ -264,11 +270,18 @@ class _Yearbook:
                     self.connection.execute(update(DUTIES).where(DUTIES.c.id == duty).values(**row))
         insert_many(self.connection, DUTIES, missing)
         leaving = [{"which": duty} for duty, (_, _, withdrawn) in known.items() if not withdrawn]
+        self._mark_rungs({row["occurrence"] for row in missing} | {row["which"].rpartition("/")[0] for row in leaving})
         if leaving:
             self.connection.execute(
                 update(DUTIES).where(DUTIES.c.id == bindparam("which")).values(withdrawn=True), leaving
             )
         return len(missing), len(leaving)
+
+    def _mark_rungs(self, occurrences: set[str]) -> None:
+        """Their members have changed: the ladders of those already open are laid anew."""
+        opened = update(OCCURRENCES).where(OCCURRENCES.c.id == bindparam("which"), OCCURRENCES.c.opened_on.is_not(None))
+        if occurrences:
+            self.connection.execute(opened.values(rungs_stale=True), [{"which": one} for one in sorted(occurrences)])
 
     def _reopen(self, wanted: Sequence[PlannedOccurrence]) -> None:
         """What was done is open again when a member has been added, and done when the last missing one has left."""

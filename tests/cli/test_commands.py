@@ -50,6 +50,7 @@ def test_check_finds_no_mistake_in_what_ships(dondoc):
     ran = dondoc("check")
     assert ran.returncode == 0, ran.stdout
     assert "Không có lỗi: 5 chương trình" in ran.stdout
+    assert "136 đầu mối liên hệ." in ran.stdout
 
 
 def test_2024_has_three_conferences_in_march_july_and_december(planned):

@@ -1,7 +1,7 @@
 """Each flow, run as Prefect runs it, shows the secretariat what stands in the five programmes on its day."""
 
 import asyncio
-from datetime import date
+from datetime import date, datetime
 
 import httpx
 import pytest
@@ -16,8 +16,9 @@ from flows.prepare_conference import prepare_conference
 from flows.report_new_rural_quarter import report_new_rural_quarter
 from flows.roll_out_programme import roll_out_programme
 from flows.sweep_day import sweep_day
+from office.settings import VIETNAM
 from office.store import open_store, writing
-from planning.submissions import mark_done
+from planning.submissions import Recorded, mark_done
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning",  # Prefect's own, from the libraries it brings
@@ -115,18 +116,19 @@ def test_the_consolidation_waits_for_the_collection_and_names_the_missing(office
     assert "Sở Y tế" in state.message
 
     store = open_store(f"sqlite:///{tmp_path / 'dondoc.db'}")
+    recorded = Recorded("Chị Lan", datetime(2024, 12, 10, 9, tzinfo=VIETNAM), document="1/BC")
     with writing(store) as connection:
         duties = [
             row[0]
             for row in connection.exec_driver_sql("select id from duty where occurrence = 'DB-351-2022/S2-02/2024'")
         ]
         for duty in duties[1:]:
-            assert mark_done(connection, duty, date(2024, 12, 9), "Chị Lan", "1/BC", date(2024, 12, 10))
+            assert mark_done(connection, duty, date(2024, 12, 9), recorded)
     state = run(consolidate_reports, programme="DB-351-2022", item="S2-03", return_state=True)
     assert state.message.startswith("Còn thiếu 1 cơ quan: ")
     assert "## Còn thiếu 1 cơ quan" in artifact("tong-hop-db-351-2022-s2-03")
     with writing(store) as connection:
-        assert mark_done(connection, duties[0], date(2024, 12, 10), "Chị Lan", "2/BC", date(2024, 12, 10))
+        assert mark_done(connection, duties[0], date(2024, 12, 10), recorded)
     state = run(consolidate_reports, programme="DB-351-2022", item="S2-03", return_state=True)
     assert state.name == "Đủ báo cáo"
     run(collect_reports, programme="DB-351-2022", item="S2-02")

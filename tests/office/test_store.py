@@ -3,20 +3,110 @@
 import os
 import subprocess
 import sys
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import MetaData, Table, insert, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from office.store import StoreUnusable, open_store, reading, writing
+from models.audit import append_audit
+from models.columns import table_of
+from models.notice import Attempt, DutyDecision, Notice
+from office.settings import VIETNAM
+from office.store import MIGRATIONS, StoreUnusable, open_store, reading, writing
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(engine):
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+AT = datetime(2024, 12, 2, 8, tzinfo=VIETNAM)
+
+
+def write_one_of_each(engine):
+    """A line in each table that is only ever added to."""
+    key = {"subject": "P/1/2024/A", "version": "1.1", "step": "D-5", "recipient": "a", "channel": "mail"}
+    rest = {"kind": "reminder", "target": "focal", "fires_on": AT.date(), "missed": 0, "urgent": False, "bundle": "b"}
+    state = {"state": "accepted", "due_at": AT, "attempts": 1, "planned_at": AT, "link_revoked": False}
+    attempt = {"notice": 1, "envelope": "e", "number": 1, "at": AT, "channel": "mail", "outcome": "accepted"}
+    decision = {"duty": "P/1/2024/A", "what": "done", "on": date(2024, 12, 2), "by": "Hoa", "why": "", "at": AT}
+    with writing(engine) as connection:
+        connection.execute(insert(table_of(Notice)), {"id": 1} | key | rest | state)
+        connection.execute(insert(table_of(Attempt)), attempt | {"reference": "", "detail": ""})
+        connection.execute(insert(table_of(DutyDecision)), decision)
+        append_audit(connection, AT, "Hoa", "duty.done", "P/1/2024/A", {})
+
+
+@pytest.mark.parametrize("table", ["auditentry", "attempt", "dutydecision"])
+def test_what_was_written_down_is_neither_changed_nor_taken_out(engine, table):
+    write_one_of_each(engine)
+    with reading(engine) as connection:
+        written = connection.execute(text(f"select * from {table}")).all()
+    changes = [f"update {table} set id = id + 1", f"delete from {table}", f"delete from {table} where id = 1"]
+    if engine.dialect.name == "postgresql":
+        changes += [f"truncate {table}", "truncate notice cascade"]
+    else:
+        changes += [f"insert or replace into {table} select * from {table}"]
+    for change in changes:
+        with pytest.raises(IntegrityError, match="append-only"), writing(engine) as connection:
+            connection.execute(text(change))
+    with reading(engine) as connection:
+        assert connection.execute(text(f"select * from {table}")).all() == written
+
+
+def test_more_can_always_be_written_down(engine):
+    write_one_of_each(engine)
+    with writing(engine) as connection:
+        for table in ("attempt", "dutydecision"):
+            columns = [column.name for column in SQLModel.metadata.tables[table].columns if column.name != "id"]
+            names = ", ".join(f'"{name}"' for name in columns)
+            connection.execute(text(f"insert into {table} ({names}) select {names} from {table}"))
+            assert connection.execute(text(f"select count(*) from {table}")).scalar() == 2
+        assert append_audit(connection, AT, "Hoa", "duty.done", "P/1/2024/B", {}) == 2
+
+
+def migrate(engine, way, revision):
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect().execution_options(dondoc_writes=True) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        way(config, revision)
+
+
+def fill(connection, table, **given):
+    """A row of any version's ``table``: what must be there and is not ``given`` is 0, a moment or a word."""
+    stored = Table(table, MetaData(), autoload_with=connection)
+    words = {int: 0, bool: False, str: "x", datetime: datetime(2024, 1, 1)}  # noqa: DTZ001 - stored as UTC without zone
+    needed = {column.name: words[column.type.python_type] for column in stored.columns if not column.nullable}
+    connection.execute(insert(stored), needed | given)
+
+
+def test_an_office_in_use_goes_to_this_version_and_back_and_forth_again(engine):
+    """Also with rows in tables that others point at: SQLite does not let such a table be made anew."""
+    migrate(engine, command.downgrade, "0001")
+    with writing(engine) as connection:
+        fill(connection, "occurrence", id="P/1/2024", opened_on=date(2024, 12, 2))
+        fill(connection, "occurrence", id="P/2/2024")
+        fill(connection, "duty", id="P/1/2024/A", occurrence="P/1/2024", done_by="Hoa")
+    for way, revision in ((command.upgrade, "head"), (command.downgrade, "0001"), (command.upgrade, "head")):
+        migrate(engine, way, revision)
+        if revision == "head":
+            write_one_of_each(engine)
+        with reading(engine) as connection:
+            assert connection.execute(text("select id, done_by from duty")).all() == [("P/1/2024/A", "Hoa")]
+    with reading(engine) as connection:
+        stale = connection.execute(text("select id, rungs_stale, due_version from occurrence order by id")).all()
+        assert stale == [("P/1/2024", True, 1), ("P/2/2024", False, 1)]
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+    with pytest.raises(IntegrityError, match="append-only"), writing(engine) as connection:
+        connection.execute(text("delete from auditentry"))
 
 
 def test_opening_twice_changes_nothing(database_url):

@@ -151,3 +151,78 @@ def test_problems_of_several_files_come_together(write_programmes):
 def test_no_folder_is_a_sentence(tmp_path):
     with pytest.raises(DonDocError, match="Không có thư mục chương trình"):
         read_definitions(tmp_path / "khong-co")
+
+
+def test_the_policy_of_an_item_exists_too(complaints):
+    assert complaints(ITEM + "    policy: defalt\n") == [
+        "p.yaml, dòng 11, mục I1: Không có chính sách nhắc việc «defalt». Có phải là default?"
+    ]
+
+
+def test_people_channels_and_examples_are_no_programmes(write_programmes):
+    folder = write_programmes(ITEM)
+    for name in ("contacts", "contacts.example", "channels", "channels.example", "programme.example"):
+        (folder / f"{name}.yaml").write_text("gì: cũng được\n", encoding="utf-8")
+    assert list(read_definitions(folder).programmes) == ["P"]
+
+
+LADDER = """\
+code: default
+name: Mặc định
+deadlines:
+  - {step: early, working_days: -5, to: [focal]}
+  - {step: late, working_days: 1, to: [head, focal], action: escalate}
+events:
+  - {step: early, working_days: -5, to: [lead, inspected]}
+windows:
+  - {step: early, at: end, working_days: -15, to: [lead]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("step: late", "step: early", "dòng 5, mục early: Mã bậc early dùng hai lần. Đặt mã khác."),
+        (
+            "step: late, working_days: 1, to: [head, focal], action: escalate",
+            "step: again, working_days: -5, to: [focal]",
+            "dòng 5, mục again: Bậc again trùng bậc early: cùng ngày, cùng việc, cùng người.",
+        ),
+        ("days: 1,", "days: 0,", "dòng 5, mục late: Bậc late (escalate) chỉ được đặt sau hạn."),
+        ("days: 1, to: [head, focal], action: escalate", "days: -1, to: [chair], action: list_for_chair", "sau hạn."),
+        ("action: escalate", "action: draft_leter", "Chọn một trong: remind, escalate, name_missing, draft_letter"),
+        ("days: 1,", "days: 251,", "dòng 5, mục late: Bậc late cách 251 ngày làm việc, quá xa. Ghi từ -250 đến 250"),
+        ("days: -5, to: [lead", "days: -300, to: [lead", "dòng 7, mục early: Bậc early cách -300 ngày làm việc"),
+        ("[head, focal]", "[head, head]", "dòng 5, mục late: Bậc late ghi một vai trò hai lần."),
+        ("[head, focal]", "[heads]", "Khóa «to» có giá trị không dùng được (đang viết «heads»). Chọn một trong: focal"),
+        ("[lead, inspected]", "[lead], action: escalate", "có giá trị không dùng được (đang viết «escalate»)"),
+        ("at: end, working_days: -15", "at: end, working_days: 1", "dòng 9, mục early: Bậc early nằm ngoài khoảng"),
+        ("at: end,", "at: start,", "nằm ngoài khoảng thời gian nên không bao giờ nhắc."),
+        ("at: end,", "at: last,", "Chọn một trong: start, middle, end."),
+        ("name: Mặc định", "name: Mặc định\ndigest_at: 7h30", "dòng 3: Khóa «digest_at» không phải ngày, giờ hợp lệ"),
+        ("name: Mặc định", "name: Mặc định\nletter_answer_days: 0", "dòng 3: Khóa «letter_answer_days» phải từ 1"),
+        ("code: default", "code: mặc định", "Mã ở «code» chỉ được có chữ không dấu"),
+        ("step: late", "step: trễ", "Mã ở «step» chỉ được có chữ không dấu"),
+    ],
+)
+def test_a_mistake_in_a_ladder_becomes_a_sentence(write_programmes, before, after, sentence):
+    folder = write_programmes(ITEM)
+    assert before in LADDER
+    (folder / "policies" / "default.yaml").write_text(LADDER.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(InvalidDefinition) as caught:
+        read_definitions(folder)
+    found = [str(problem) for problem in caught.value.problems if problem.file == "default.yaml"]
+    assert any(one.startswith("default.yaml, dòng ") and sentence in one for one in found), found
+
+
+def test_two_ladders_of_one_code_and_a_rung_that_reminds_after_the_deadline(write_programmes):
+    folder = write_programmes(ITEM)
+    late = LADDER.replace("action: escalate", "action: remind")
+    (folder / "policies" / "default.yaml").write_text(late, encoding="utf-8")
+    assert list(read_definitions(folder).policies) == ["default"]
+    (folder / "policies" / "second.yaml").write_text(late, encoding="utf-8")
+    with pytest.raises(InvalidDefinition) as caught:
+        read_definitions(folder)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "second.yaml, dòng 1: Mã thang nhắc việc default đã có ở tệp khác. Đặt mã khác."
+    ]

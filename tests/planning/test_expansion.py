@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from planning.check import read_definitions
 from planning.expansion import expand
 from planning.yaml_files import InvalidDefinition
 
@@ -319,3 +320,24 @@ def test_every_second_year_is_counted_from_the_papers_first(definitions):
 def test_what_stands_beside_a_date_is_said(year_of):
     (one,) = year_of(item(when="'trước ngày 10/12 hằng năm (hoặc đột xuất theo yêu cầu)'")).occurrences
     assert "Ngoài ra đột xuất theo yêu cầu." in one.why
+
+
+def test_what_a_longer_ladder_begins_earlier_opens_earlier(write_programmes):
+    folder = write_programmes(
+        item("I1", when="ngày 12/7/2024", kind="meeting")
+        + item("I2", when="trước ngày 18/7/2024")
+        + item("I3", when="ngày 12/7/2024", kind="meeting", policy="long")
+        + item("I4", when="trước ngày 18/7/2024", policy="long")
+    )
+    ladder = (folder / "policies" / "default.yaml").read_text(encoding="utf-8")
+    longer = ladder.replace("code: default", "code: long")
+    longer = longer.replace("deadlines: [{step: D-5, working_days: -5", "deadlines: [{step: D-60, working_days: -60")
+    longer = longer.replace("events: [{step: E-5, working_days: -5", "events: [{step: E-20, working_days: -20")
+    (folder / "policies" / "long.yaml").write_text(longer, encoding="utf-8")
+    found = read_definitions(folder)
+    working = found.working_days
+    planned = expand(found, found.programmes["P"], 2024).occurrences
+    event, deadline = date(2024, 7, 12), date(2024, 7, 17)
+    assert [one.opens_on for one in planned] == [
+        working.add(event, -15), working.add(deadline, -30), working.add(event, -20), working.add(deadline, -60),
+    ]  # fmt: skip

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
+from office.settings import VIETNAM
 from office.store import reading, writing
 from planning.agenda import planned_years, read_agenda, read_decisions
 from planning.check import read_definitions
-from planning.submissions import mark_done
+from planning.submissions import Recorded, mark_done
 from planning.yearbook import plan_year
 
 TODAY = date(2024, 3, 4)
@@ -107,11 +108,10 @@ def test_what_the_paper_no_longer_asks_for_is_cancelled_and_its_duties_withdrawn
 def test_what_was_submitted_stays_submitted_when_the_year_is_planned_again(engine, plan):
     plan()
     with writing(engine) as connection:
-        assert mark_done(connection, "P/I2/2024/A", date(2024, 12, 1), "Chị Lan", "12/BC", date(2024, 12, 9))
-        assert not mark_done(
-            connection, "P/I2/2024/A", date(2024, 12, 5), "Chị Lan", "13/BC", date(2024, 12, 9)
-        )  # the first one counts
-        assert not mark_done(connection, "P/I2/2024/khong-co", date(2024, 12, 5), "Chị Lan", None, date(2024, 12, 9))
+        recorded = Recorded("Chị Lan", datetime(2024, 12, 9, 9, tzinfo=VIETNAM), document="12/BC")
+        assert mark_done(connection, "P/I2/2024/A", date(2024, 12, 1), recorded)
+        assert not mark_done(connection, "P/I2/2024/A", date(2024, 12, 5), recorded)  # the first one counts
+        assert not mark_done(connection, "P/I2/2024/khong-co", date(2024, 12, 5), recorded)
     plan(recipient="C")
     with reading(engine) as connection:
         report = next(entry for entry in read_agenda(connection, TODAY, year=2024) if entry.item == "I2")
@@ -241,7 +241,8 @@ def test_an_occurrence_is_done_with_its_last_duty_and_open_again_with_a_new_memb
     plan()
     with writing(engine) as connection:
         for agency in ("A", "C"):
-            assert mark_done(connection, f"P/I2/2024/{agency}", TODAY, "Chị Lan", None, TODAY)
+            recorded = Recorded("Chị Lan", datetime(2024, 3, 4, 9, tzinfo=VIETNAM))
+            assert mark_done(connection, f"P/I2/2024/{agency}", TODAY, recorded)
     assert rows(engine, "select item, done_on is not null, sequence from occurrence order by item") == [
         ("I1", False, 0),
         ("I2", True, 0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,23 @@ import yaml
 from models.kinds import ItemKind
 from planning.definitions import (
     AgenciesDefinition,
+    ChannelsDefinition,
+    ContactChannelDefinition,
+    ContactDefinition,
+    ContactsDefinition,
+    EventStepDefinition,
     HolidaysDefinition,
     ItemDefinition,
     MemberDefinition,
     PolicyDefinition,
     ProgrammeDefinition,
+    QuietDefinition,
+    SmsDefinition,
+    SmsSuccessDefinition,
+    StepDefinition,
+    SubstitutionDefinition,
+    WindowStepDefinition,
+    ZaloDefinition,
 )
 
 FOLDER = Path(__file__).parents[2] / "programmes"
@@ -353,22 +366,24 @@ def test_who_followed_whom_in_2025(source: str, change: str, successors: list[st
 
 def test_the_default_ladder() -> None:
     policy = PolicyDefinition.model_validate(read(FOLDER / "policies" / "default.yaml"))
-    assert [(rung.working_days, rung.to, rung.action) for rung in policy.deadlines] == [
-        (-30, ("focal",), "remind"),
-        (-10, ("focal",), "remind"),
-        (-5, ("focal",), "remind"),
-        (-2, ("focal",), "remind"),
-        (0, ("focal",), "remind"),
-        (1, ("head",), "escalate"),
-        (3, ("secretariat",), "draft_letter"),
-        (7, ("chair",), "list_for_chair"),
-        (30, ("secretariat",), "mark_rating"),
+    assert [(rung.working_days, rung.to, rung.action, rung.urgent) for rung in policy.deadlines] == [
+        (-30, ("focal",), "remind", False),
+        (-10, ("focal",), "remind", False),
+        (-5, ("focal",), "remind", False),
+        (-2, ("focal",), "remind", False),
+        (0, ("focal",), "remind", True),
+        (1, ("head",), "escalate", True),
+        (1, ("collector",), "name_missing", False),
+        (3, ("secretariat",), "draft_letter", False),
+        (7, ("chair",), "list_for_chair", False),
+        (30, ("secretariat",), "mark_rating", False),
     ]
-    assert [(rung.working_days, rung.to) for rung in policy.events] == [
-        (-15, ("lead", "participants")),
-        (-5, ("lead", "participants")),
-        (-1, ("lead", "participants")),
+    assert [(rung.working_days, rung.to, rung.urgent) for rung in policy.events] == [
+        (-15, ("lead", "participants", "inspected"), False),
+        (-5, ("lead", "participants", "inspected"), False),
+        (-1, ("lead", "participants", "inspected"), True),
     ]
+    assert (policy.digest_at, policy.letter_answer_days) == (time(7, 30), 2)
     assert [(rung.at, rung.working_days, rung.to) for rung in policy.windows] == [
         ("start", 0, ("lead",)),
         ("middle", 0, ("lead",)),
@@ -405,8 +420,15 @@ def test_the_example_of_the_readme_can_be_copied() -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", [ProgrammeDefinition, ItemDefinition, AgenciesDefinition, PolicyDefinition, HolidaysDefinition]
-)
+    "shape",
+    [
+        ProgrammeDefinition, ItemDefinition, AgenciesDefinition, PolicyDefinition, StepDefinition, EventStepDefinition,
+        WindowStepDefinition, HolidaysDefinition, ContactsDefinition, ContactDefinition, QuietDefinition,
+        ContactChannelDefinition, SubstitutionDefinition, ChannelsDefinition, ZaloDefinition, SmsDefinition,
+        SmsSuccessDefinition,
+    ],
+)  # fmt: skip
 def test_the_readme_names_every_key(shape: type[Any]) -> None:
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
-    assert [key for key in shape.model_fields if not re.search(rf"\b{key}\b", text)] == []
+    keys = [field.alias or name for name, field in shape.model_fields.items()]
+    assert [key for key in keys if not re.search(rf"\b{key}\b", text)] == []

@@ -1,0 +1,51 @@
+"""Commands on formal letters: which wait for a decision, and the decision."""
+
+from __future__ import annotations
+
+from typing import cast, get_args
+
+from cli.office import open_office
+from cli.output import print_json, say, typed
+from models.errors import DonDocError
+from models.notice import LetterState
+from notices.letters import Decision, letters_waiting
+from office.store import reading
+
+BECAME = {
+    LetterState.APPROVED: "đã duyệt; thư gửi các cơ quan còn chậm đã vào hộp gửi đi",
+    LetterState.DRAFTED: "trả lại, soạn lần sau",
+    LetterState.WAIVED: "không gửi",
+}
+
+
+def show_waiting(*, as_json: bool) -> None:
+    """The drafts, each written anew as a Word file."""
+    office = open_office()
+    office.desk.write_drafts()
+    with reading(office.store) as connection:
+        waiting = letters_waiting(connection)
+    if as_json:
+        print_json({"letters": waiting})
+        return
+    if not waiting:
+        say("Không có công văn nào chờ duyệt.")
+    for letter in waiting:
+        say(f"Công văn {letter.id}, lần {letter.round}, soạn ngày {letter.drafted_on:%d/%m/%Y}: {letter.title}")
+        if letter.remark:
+            say(f"  Ý kiến lần trước: {letter.remark}")
+        if letter.agencies:
+            say(f"  {len(letter.agencies)} cơ quan còn chậm: {'; '.join(letter.agencies)}")
+            say(f"  Dự thảo: {office.settings.letters_folder / f'du-thao-{letter.id}-lan-{letter.round}.docx'}")
+        else:
+            say(f"  Không còn cơ quan nào chậm: «dondoc letter {letter.id} waive».")
+
+
+def decide(letter: int, decision: str, by: str, number: str, signer: str, remark: str) -> None:
+    """Records the decision; a signed letter goes out at the next sending."""
+    if decision not in get_args(Decision):
+        raise DonDocError(f"Không có quyết định «{decision}».", help="Viết approve, return hoặc waive.")
+    office = open_office()
+    state = office.desk.decide(
+        letter, cast(Decision, decision), typed(by), number=typed(number), signer=typed(signer), remark=typed(remark)
+    )
+    say(f"Công văn {letter}: {BECAME[state]}.")

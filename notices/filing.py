@@ -1,0 +1,145 @@
+"""Holds a connection: puts what is to be told into the outbox, with channel and hour, and takes out what is settled.
+
+Key: UNIQUE(subject, version, step, recipient, channel): filing twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, tuple_, update
+
+from calendars.working_days import WorkingDays
+from models.contact import ChannelKind
+from models.notice import TO_DECIDE, WAITING, NoticeKind, NoticeState
+from notices.hours import due_at, useful_until
+from notices.recipients import Meant, say_nobody
+from notices.rules import read_ladder
+from notices.subjects import notices_with_facts, why_settled
+from notices.tables import AGENCIES, NOTICES, OCCURRENCES, batches, insert_missing
+
+GATHERED = frozenset({ChannelKind.MAIL})  # channels on which several matters share one message
+DIGEST_AT = time(7, 30)  # of what belongs to no ladder
+KEPT = (NoticeKind.CHANGED.value, NoticeKind.RATING.value, NoticeKind.LETTER.value)  # never stood for by a later one
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One thing to tell one recipient; ``last`` is the last day it is of use, None when it has none of its own."""
+
+    subject: str
+    version: str
+    step: str
+    kind: NoticeKind
+    meant: Meant
+    fires_on: date
+    occurrence: str | None = None
+    agency: str | None = None
+    last: date | None = None
+    urgent: bool = False
+    missed: int = 0
+
+
+def file_notices(connection: Connection, wanted: Sequence[Wanted], days: WorkingDays, now: datetime) -> tuple[int, int]:
+    """Files what is new; what nobody can receive is filed as failed, for a person to see. Returns both numbers."""
+    if not wanted:
+        return 0, 0
+    names = {row.code: row.name for row in connection.execute(select(AGENCIES.c.code, AGENCIES.c.name))}
+    hours = _digest_hours(connection, wanted)
+    rows = [_row(one, names, hours.get(one.occurrence or "", DIGEST_AT), days, now) for one in wanted]
+    fresh = insert_missing(connection, NOTICES, rows)
+    _supersede_earlier(connection, rows)
+    return fresh, sum(row["state"] in TO_DECIDE for row in rows)
+
+
+def _digest_hours(connection: Connection, wanted: Sequence[Wanted]) -> dict[str, time]:
+    """The hour of each occurrence's own ladder; many share one, so each is read once."""
+    known: dict[str, time] = {}
+    found: dict[str, time] = {}
+    for some in batches(sorted({one.occurrence for one in wanted if one.occurrence})):
+        ladders = select(OCCURRENCES.c.id, OCCURRENCES.c.ladder).where(OCCURRENCES.c.id.in_(some))
+        for row in connection.execute(ladders.where(OCCURRENCES.c.ladder.is_not(None))):
+            if row.ladder not in known:
+                known[row.ladder] = read_ladder(row.ladder).digest_at
+            found[row.id] = known[row.ladder]
+    return found
+
+
+def _row(one: Wanted, names: dict[str, str], digest_at: time, days: WorkingDays, now: datetime) -> dict[str, Any]:
+    person = one.meant.person
+    way = person.ways[0] if person and person.ways else None
+    until = useful_until(one.kind, one.last, now)
+    due, reason = now, None
+    if person is None:
+        reason = say_nobody(one.meant.key, names)
+    elif way is None:
+        reason = f"{person.name} chưa có kênh liên lạc nào đã kiểm tra."
+    else:
+        due = due_at(now, person, days, digest_at, until, urgent=one.urgent)
+    channel = way.kind if way else "none"
+    gathers = person is not None and person.digest and channel in GATHERED and not one.urgent
+    alone = "|".join((one.subject, one.version, one.step, one.meant.key, channel))
+    return {
+        "subject": one.subject,
+        "version": one.version,
+        "step": one.step,
+        "recipient": one.meant.key,
+        "channel": channel,
+        "occurrence": one.occurrence,
+        "agency": one.agency,
+        "kind": one.kind.value,
+        "target": one.meant.target.value,
+        "fires_on": one.fires_on,
+        "missed": one.missed,
+        "urgent": one.urgent,
+        "bundle": f"{one.meant.key}|{channel}|{due:%Y-%m-%d}" if gathers else alone,
+        "state": (NoticeState.PLANNED if way else NoticeState.FAILED).value,
+        "due_at": due,
+        "useful_until": until,
+        "attempts": 0,
+        "reason": reason,
+        "planned_at": now,
+        "link_revoked": False,
+    }
+
+
+def _supersede_earlier(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A later step about the same subject to the same recipient stands for an earlier one that has not left yet."""
+    keys = sorted({(row["subject"], row["recipient"]) for row in rows if row["kind"] not in KEPT})
+    for some in batches(keys):
+        waiting = select(NOTICES.c.id, NOTICES.c.subject, NOTICES.c.recipient, NOTICES.c.fires_on).where(
+            tuple_(NOTICES.c.subject, NOTICES.c.recipient).in_(some),
+            NOTICES.c.state.in_(WAITING),
+            NOTICES.c.kind.not_in(KEPT),
+        )
+        found: dict[tuple[str, str], list[tuple[date, int]]] = defaultdict(list)
+        for row in connection.execute(waiting):
+            found[row.subject, row.recipient].append((row.fires_on, row.id))
+        earlier = [number for them in found.values() for fires_on, number in them if fires_on < max(them)[0]]
+        settle_notices(connection, dict.fromkeys(earlier, "Thông báo sau thay thế."), NoticeState.SUPERSEDED)
+
+
+def let_go_of_settled(connection: Connection) -> int:
+    """Takes out what has not left yet about things done, waived, moved or called off; returns how many.
+
+    The sender asks again at the moment of sending; this keeps the list of what waits true.
+    """
+    waiting = connection.execute(notices_with_facts(NOTICES.c.state.in_(WAITING))).mappings()
+    gone = {row["id"]: why for row in waiting if (why := why_settled(row))}
+    settle_notices(connection, gone, NoticeState.CANCELLED)
+    return len(gone)
+
+
+def settle_notices(connection: Connection, why: Mapping[int, str], state: NoticeState) -> None:
+    """Ends notices that still wait, each with its reason in Vietnamese."""
+    if why:
+        connection.execute(
+            update(NOTICES)
+            .where(NOTICES.c.id == bindparam("which"), NOTICES.c.state.in_(WAITING))
+            .values(state=state.value, reason=bindparam("said")),
+            [{"which": number, "said": said} for number, said in why.items()],
+        )

@@ -1,0 +1,255 @@
+"""Holds a connection: what notices are about at the moment of sending, as the plain values their wording is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, RowMapping, select
+
+from calendars.wording import say_hours, say_short, say_window
+from calendars.working_days import WorkingDays
+from models.kinds import HELD_ON_A_DAY, Placing, Role
+from models.notice import LetterState, NoticeKind
+from models.occurrence import Status
+from models.timing import Certainty, Hours, Window
+from notices.letters import letters_waiting
+from notices.matter import Late, Matter
+from notices.planning import listed_for_chair
+from notices.subjects import is_correcting, is_open, last_day, notices_with_facts, why_settled
+from notices.tables import AGENCIES, DUTIES, LETTERS, NEEDS, NOTICES, OCCURRENCES, TIES
+
+SECRET_TITLE = "Việc mật"  # noqa: S105  what a reader sees instead of a title
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One notice as it stands: its matter, or in ``settled`` why it need not be sent any more."""
+
+    number: int
+    matter: Matter | None
+    settled: str | None = None
+
+
+def read_matters(
+    connection: Connection, numbers: Sequence[int], days: WorkingDays, today: date, *, resettle: bool = True
+) -> list[Found]:
+    """The matters of notices (by number, in their order); working days are counted from ``today``.
+
+    ``resettle`` asks again whether anybody still needs them; a preview does not.
+    """
+    reader = _Reader(connection, days, today)
+    about = {row["id"]: row for row in connection.execute(notices_with_facts(NOTICES.c.id.in_(numbers))).mappings()}
+    others = {row["id"]: row for row in connection.execute(select(NOTICES).where(NOTICES.c.id.in_(numbers))).mappings()}
+    return [
+        reader.read(about[number], resettle=resettle) if number in about else reader.read_other(others[number])
+        for number in numbers
+        if number in others
+    ]
+
+
+class _Reader:
+    """Reads matters on one day, looking each name up once."""
+
+    def __init__(self, connection: Connection, days: WorkingDays, today: date) -> None:
+        self.connection = connection
+        self.days = days
+        self.today = today
+        self.names = {row.code: row.name for row in connection.execute(select(AGENCIES.c.code, AGENCIES.c.name))}
+
+    def read(self, row: RowMapping, *, resettle: bool) -> Found:
+        """A notice about an occurrence."""
+        settled = why_settled(row) if resettle else None
+        if settled is None and resettle and row["kind"] == NoticeKind.LETTER_WAITING:
+            settled = self._letter_settled(row)
+        if settled:
+            return Found(row["id"], None, settled)
+        matter = self._secret(row) if row["o_secret"] else self._open(row)
+        return Found(row["id"], matter)
+
+    def read_other(self, row: RowMapping) -> Found:
+        """A notice about no single occurrence: the chair's list, the alarm."""
+        kind = NoticeKind(row["kind"])
+        if kind is not NoticeKind.CHAIR_LIST:
+            return Found(row["id"], Matter(kind, "", "", what=row["reason"] or ""))
+        late = self._late(listed_for_chair(self.connection, self.today))
+        if not late:
+            return Found(row["id"], None, "Không còn việc quá hạn nào trong danh sách.")
+        return Found(row["id"], Matter(kind, "", "", late=late))
+
+    def _open(self, row: RowMapping) -> Matter:
+        kind, last = NoticeKind(row["kind"]), last_day(row)
+        deadline = row["o_placing"] == Placing.DEADLINE
+        own = is_correcting(row) or (row["d_id"] is not None and row["d_extended_to"] is not None)
+        work_by = self._work_by(row, last, own=own)
+        counted = work_by if deadline else row["o_first"]
+        cancelled = row["o_status"] == Status.CANCELLED
+        return Matter(
+            kind=kind,
+            title=row["o_title"],
+            programme=row["p_short"],
+            document=self._document(row),
+            agency=self.names.get(row["agency"], row["agency"]) if row["agency"] else None,
+            leads=tuple(self._leads(row["occurrence"])),
+            named_date=None if cancelled or not deadline else last if own else row["o_named_date"],
+            included=None if cancelled or not deadline else own or row["o_included"],
+            last_on_time=None if cancelled or not deadline else last,
+            work_by=None if cancelled or not deadline else work_by,
+            first=None if cancelled or deadline else row["o_first"],
+            last=None if cancelled or deadline else row["o_last"],
+            starts=row["o_starts"],
+            when="" if cancelled else self._when(row),
+            place=row["o_place"] or "",
+            product=row["o_product"] or "",
+            days_left=0 if counted is None or cancelled else self.days.between(self.today, counted),
+            missing=tuple(self._missing(row)),
+            late=self._late_of_letter(row) if kind in _OF_A_LETTER else (),
+            missed=row["missed"],
+            held=row["o_kind"] in HELD_ON_A_DAY,
+            draft=row["p_draft"],
+            assumed=row["o_assumed"],
+            extended=row["d_id"] is not None and row["d_extended_to"] is not None,
+            returned=is_correcting(row),
+            duty=row["d_id"] or row["occurrence"],
+            what=self._what(row) if kind is NoticeKind.CHANGED else "",
+            about=self._about(row) if kind in _OF_A_LETTER else "",
+        )
+
+    def _secret(self, row: RowMapping) -> Matter:
+        """Nothing but that something is due, and when: the rest stands on paper."""
+        whole = self._open(row)
+        return Matter(
+            kind=whole.kind,
+            title=SECRET_TITLE,
+            programme="",
+            named_date=whole.named_date,
+            included=whole.included,
+            last_on_time=whole.last_on_time,
+            work_by=whole.work_by,
+            first=whole.first,
+            last=whole.last,
+            starts=whole.starts,
+            when=whole.when,
+            days_left=whole.days_left,
+            missed=whole.missed,
+            held=whole.held,
+            draft=whole.draft,
+            assumed=whole.assumed,
+            extended=whole.extended,
+            returned=whole.returned,
+            secret=True,
+            duty=whole.duty,
+        )
+
+    def _work_by(self, row: RowMapping, last: date | None, *, own: bool) -> date | None:
+        if own and last is not None:
+            return self.days.on_or_before(last)
+        found: date | None = row["o_work_by"]
+        return found
+
+    def _document(self, row: RowMapping) -> str:
+        if not row["p_number"] or not row["p_issued"]:
+            return str(row["p_title"])
+        return f"{row['p_title']} (số {row['p_number']} ngày {say_short(row['p_issued'])})"
+
+    def _when(self, row: RowMapping) -> str:
+        first, last = row["o_first"], row["o_last"]
+        if first is None or last is None or row["o_placing"] == Placing.DEADLINE:
+            return ""
+        if row["o_placing"] == Placing.WINDOW:
+            return say_window(Window(first, last, Certainty(row["o_certainty"] or Certainty.PERIOD)))
+        hours = f", {say_hours(Hours(row['o_starts'], row['o_ends']))}" if row["o_starts"] else ""
+        return f"{say_short(first)}{f' – {say_short(last)}' if last != first else ''}{hours}"
+
+    def _leads(self, occurrence: str) -> list[str]:
+        named = select(TIES.c.agency).where(TIES.c.occurrence == occurrence, TIES.c.role == Role.LEAD.value)
+        return [self.names.get(code, code) for code in self.connection.execute(named.order_by(TIES.c.agency)).scalars()]
+
+    def _missing(self, row: RowMapping) -> list[str]:
+        """Who has not sent yet: of the collection itself, or of those the consolidation is made of."""
+        if row["kind"] == NoticeKind.MISSING:
+            return self._owing([row["occurrence"]], overdue=True)
+        if row["kind"] not in (NoticeKind.REMINDER, NoticeKind.OVERDUE):
+            return []
+        needs = select(NEEDS.c.needs).where(NEEDS.c.occurrence == row["occurrence"], ~NEEDS.c.proposed)
+        return self._owing(list(self.connection.execute(needs).scalars()), overdue=False)
+
+    def _owing(self, occurrences: Iterable[str], *, overdue: bool) -> list[str]:
+        open_duties = (
+            select(DUTIES.c.agency, DUTIES.c.extended_to, OCCURRENCES.c.last_on_time)
+            .join(OCCURRENCES, OCCURRENCES.c.id == DUTIES.c.occurrence)
+            .where(DUTIES.c.occurrence.in_(list(occurrences)), OCCURRENCES.c.last_on_time.is_not(None))
+            .where(OCCURRENCES.c.status == Status.PLANNED.value)
+            .where(~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None))
+            .where(DUTIES.c.done_on.is_(None))
+        )
+        rows = self.connection.execute(open_duties)
+        found = {row.agency for row in rows if not overdue or (row.extended_to or row.last_on_time) < self.today}
+        return sorted(self.names.get(code, code) for code in found)
+
+    def _what(self, row: RowMapping) -> str:
+        """What has changed since the reader was last told, in one Vietnamese sentence."""
+        last = last_day(row)
+        if row["o_status"] == Status.CANCELLED:
+            return "Việc này không còn trong chương trình."
+        if row["d_id"] and row["d_waived_on"]:
+            return "Cơ quan không phải thực hiện việc này nữa."
+        if is_correcting(row):
+            until = f", nộp lại chậm nhất {say_short(row['d_correct_by'])}" if row["d_correct_by"] else ""
+            return f"Bị trả lại để sửa{until}."
+        if row["d_id"] and row["d_done_on"]:
+            return "Đã nộp."
+        if row["d_id"] and row["d_extended_to"]:
+            return f"Đã gia hạn đến hết ngày {say_short(row['d_extended_to'])}."
+        if row["o_placing"] == Placing.FIXED:
+            by = f" theo {row['o_fixed_by']}" if row["o_fixed_by"] else ""
+            return f"Đã ấn định: {self._when(row)}{by}."
+        if row["o_placing"] == Placing.WINDOW:
+            return f"Thời gian mới: dự kiến {self._when(row)}."
+        return f"Hạn mới: ngày cuối {say_short(last)}." if last else "Thời gian đã thay đổi."
+
+    # ------------------------------------------------------------ letters and lists
+
+    def _letter_settled(self, row: RowMapping) -> str | None:
+        """A letter somebody has decided about needs no further asking."""
+        waiting = {letter.id: letter.round for letter in letters_waiting(self.connection)}
+        return None if str(waiting.get(_letter_of(row))) == row["version"] else "Công văn đã có người quyết định."
+
+    def _about(self, row: RowMapping) -> str:
+        letter = self.connection.execute(select(LETTERS).where(LETTERS.c.id == _letter_of(row))).mappings().first()
+        if letter is None:
+            return ""
+        if letter["state"] == LetterState.APPROVED:
+            return f"Công văn số {letter['number']}, người ký {letter['signer']}"
+        return f"Công văn đôn đốc số {letter['id']}, dự thảo ngày {say_short(letter['drafted_on'])}"
+
+    def _late_of_letter(self, row: RowMapping) -> tuple[Late, ...]:
+        waiting = next((one for one in letters_waiting(self.connection) if one.id == _letter_of(row)), None)
+        last = row["o_last_on_time"]
+        if waiting is None or last is None:
+            return ()
+        late = self.days.between(row["o_work_by"], self.today)
+        return tuple(Late(self.names.get(code, code), row["o_title"], last, late) for code in waiting.agencies)
+
+    def _late(self, rows: Sequence[RowMapping]) -> tuple[Late, ...]:
+        found = [
+            Late(
+                self.names.get(row["agency"], row["agency"]),
+                SECRET_TITLE if row["o_secret"] else row["o_title"],
+                last,
+                self.days.between(self.days.on_or_before(last), self.today),
+            )
+            for row in rows
+            if (last := last_day(row)) is not None and is_open(row)
+        ]
+        return tuple(sorted(found, key=lambda late: (-late.late, late.agency, late.title)))
+
+
+_OF_A_LETTER = frozenset({NoticeKind.LETTER_WAITING, NoticeKind.LETTER_SILENT, NoticeKind.LETTER})
+
+
+def _letter_of(row: RowMapping | Mapping[str, str]) -> int:
+    """The letter's number: ``letter/3`` is the subject of what the secretariat hears, ``letter-3`` a step of a duty."""
+    text = row["subject"] if row["subject"].startswith("letter/") else row["step"]
+    return int(text.replace("-", "/").rpartition("/")[2])

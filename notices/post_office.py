@@ -1,0 +1,248 @@
+"""Works on transactions handed in: sends what is due, one message after the other, and writes down what became of each.
+
+May be killed at any moment: what was claimed and not marked is claimed again once its lease has run out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from calendars.working_days import WorkingDays
+from models.contact import ChannelKind, Target
+from models.errors import DonDocError
+from models.notice import NoticeKind, NoticeState
+from notices.channel import Attachment, Channel, Message, Outcome, Verdict
+from notices.contact_book import read_contact_book
+from notices.filing import GATHERED
+from notices.hours import ZONE
+from notices.links import Links
+from notices.matter import Addressed, Matter
+from notices.matters import read_matters
+from notices.outbox import (
+    Envelope,
+    Sending,
+    check_clock,
+    claim,
+    drop,
+    give_back,
+    mark,
+    unknown_attempts,
+)
+from notices.recipients import ContactBook, Person, Way
+from notices.retries import follow_up
+from notices.tables import NOTICES, insert_missing
+from notices.wording import Wording
+
+Transactions = Callable[[], AbstractContextManager[Connection]]
+AT_ONCE = 20  # messages claimed together: a killed sender leaves no more than these to wait for their lease
+LEASE_SECONDS = 900  # half of it outlasts the longest a channel may take over one message
+
+
+@dataclass(frozen=True)
+class PostOffice:
+    """Everything sending needs. ``now`` gives the office's instant; ``attach`` the file of a signed letter."""
+
+    reading: Transactions
+    writing: Transactions
+    channels: Mapping[ChannelKind, Channel]
+    wording: Wording
+    links: Links
+    days: WorkingDays
+    now: Callable[[], datetime]
+    sender: str
+    banner: str | None = None
+    attach: Callable[[int], Attachment | None] = field(default=lambda _letter: None)
+    lease_seconds: float = LEASE_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one sending did, in messages: by verdict, and how many notices were let go unsent."""
+
+    accepted: int = 0
+    rejected: int = 0
+    try_again: int = 0
+    unknown: int = 0
+    let_go: int = 0
+
+
+def send_due(office: PostOffice, *, most: int | None = None) -> Sent:
+    """Sends until nothing is due (or ``most`` messages have been). Raises outbox.ClockRunsBehind."""
+    counted: Counter[str] = Counter()
+    left = most
+    while left is None or left > 0:
+        at_once = AT_ONCE if left is None else min(AT_ONCE, left)
+        with office.writing() as connection:
+            now = office.now()
+            check_clock(connection, now)
+            envelopes = claim(connection, now, most=at_once, lease_seconds=office.lease_seconds)
+        if not envelopes:
+            break
+        with office.reading() as connection:
+            book = read_contact_book(connection)
+        hands_off = monotonic() + office.lease_seconds / 2  # a slow server must not outlast the lease
+        for envelope in envelopes:
+            if monotonic() < hands_off:
+                _send_one(office, envelope, book, counted)
+                continue
+            with office.writing() as connection:
+                give_back(connection, envelope)
+        left = None if left is None else left - len(envelopes)
+    return Sent(**counted)
+
+
+def _send_one(office: PostOffice, envelope: Envelope, book: ContactBook, counted: Counter[str]) -> None:
+    today = office.now().astimezone(ZONE).date()
+    with office.reading() as connection:
+        found = read_matters(connection, envelope.numbers, office.days, today)
+    settled = {one.number: one.settled for one in found if one.settled}
+    if settled:
+        with office.writing() as connection:
+            drop(connection, envelope, settled)
+        counted["let_go"] += len(settled)
+    kept = tuple(row for row in envelope.notices if row.id not in settled)
+    if not kept:
+        return
+    envelope = Envelope(envelope.key, envelope.lease, envelope.channel, envelope.recipient, kept)
+    matters = [one.matter for one in found if one.matter is not None]
+    sending, outcome = _deliver(office, envelope, matters, book)
+    counted[outcome.verdict.value] += 1
+    with office.writing() as connection:
+        _write_down(connection, office, envelope, sending, outcome, book)
+
+
+def _deliver(
+    office: PostOffice, envelope: Envelope, matters: Sequence[Matter], book: ContactBook
+) -> tuple[Sending, Outcome]:
+    """Words the message for whoever receives it today and hands it to the channel."""
+    today = office.now().astimezone(ZONE).date()
+    meant = book.people.get(envelope.recipient)
+    if meant is None:
+        return Sending(envelope.channel), Outcome(Verdict.REJECTED, detail="Người nhận không còn trong danh bạ.")
+    receiver = book.receiver(meant, today)
+    way = _way(receiver, meant, envelope.channel)
+    if way is None:
+        return Sending(envelope.channel), Outcome(Verdict.REJECTED, detail=f"{receiver.name} không có kênh này nữa.")
+    sending = Sending(way.kind, receiver.code)
+    try:
+        message = _word(office, envelope, matters, receiver, meant, way)
+    except DonDocError as broken:  # a template or a letter's file, which the secretariat can mend
+        return sending, Outcome(Verdict.TRY_AGAIN, detail=str(broken))
+    outcome = office.channels[ChannelKind(way.kind)].send(message)
+    return Sending(way.kind, receiver.code, _digest(message)), outcome
+
+
+def _way(receiver: Person, meant: Person, channel: str) -> Way | None:
+    """The channel the notice was filed for; a substitute without one is reached by their own first."""
+    if receiver.code == meant.code:
+        return receiver.way(channel)
+    return receiver.way(channel) or next(iter(receiver.ways), None)
+
+
+def _word(
+    office: PostOffice, envelope: Envelope, matters: Sequence[Matter], receiver: Person, meant: Person, way: Way
+) -> Message:
+    link = office.links.acknowledge(envelope.key)
+    several = len(matters) > 1
+    to = Addressed(
+        name=receiver.name,
+        sender=office.sender,
+        today=office.now().astimezone(ZONE).date(),
+        language=receiver.language,
+        instead_of=meant.name if receiver.code != meant.code else None,
+        banner=office.banner,
+        unsubscribe=office.links.unsubscribe(receiver.code) if several else None,
+    )
+    worded = office.wording.word([replace(matter, link=link) for matter in matters], to)
+    return Message(
+        key=envelope.key,
+        to=way.address,
+        to_name=receiver.name,
+        subject=worded.subject,
+        text=worded.text,
+        html=worded.html,
+        short=worded.short,
+        parameters=worded.parameters,
+        attachments=tuple(_attachments(office, envelope.notices)),
+        unsubscribe=to.unsubscribe,
+        language=receiver.language,
+    )
+
+
+def _attachments(office: PostOffice, notices: Sequence[Row[Any]]) -> list[Attachment]:
+    letters = [int(row.step.rpartition("-")[2]) for row in notices if row.kind == NoticeKind.LETTER]
+    return [attachment for letter in letters if (attachment := office.attach(letter))]
+
+
+def _digest(message: Message) -> str:
+    """SHA-256 of everything the reader sees, attachments included: what the proof sheet vouches for."""
+    seen = [message.subject, message.text, message.html, message.short]
+    attached = [part for attachment in message.attachments for part in (attachment.name.encode(), attachment.content)]
+    return hashlib.sha256(b"\0".join([*(part.encode() for part in seen), *attached])).hexdigest()
+
+
+def _write_down(
+    connection: Connection,
+    office: PostOffice,
+    envelope: Envelope,
+    sending: Sending,
+    outcome: Outcome,
+    book: ContactBook,
+) -> None:
+    now = office.now()
+    head = envelope.notices[0]
+    unknown = unknown_attempts(connection, head.id) + (outcome.verdict is Verdict.UNKNOWN)
+    until = min((row.useful_until for row in envelope.notices if row.useful_until), default=None)
+    following = follow_up(outcome, sending.channel, head.attempts, unknown, now, until, envelope.key)
+    ours = mark(connection, envelope, sending, outcome, following, now)
+    if ours and following.elsewhere:
+        file_elsewhere(connection, envelope.numbers, book, now)
+
+
+def file_elsewhere(connection: Connection, numbers: Sequence[int], book: ContactBook, now: datetime) -> int:
+    """After a refusal: the next channel of the same person, else the next person of the same agency; returns how many.
+
+    The unique key keeps each from being asked twice; where nobody is left, the notice stays failed for a person.
+    """
+    filed = 0
+    today = now.astimezone(ZONE).date()
+    for row in connection.execute(select(NOTICES).where(NOTICES.c.id.in_(numbers))):
+        person = book.people.get(row.recipient)
+        if person is None or (row.useful_until is not None and row.useful_until < now):
+            continue
+        kinds = [way.kind for way in person.ways]
+        later = kinds[kinds.index(row.channel) + 1 :] if row.channel in kinds else kinds
+        channel = next((kind for kind in later if kind != row.channel), None)
+        if channel is None:
+            other = book.next_after(person, today)
+            if other is None or row.target in (Target.CHAIR, Target.SECRETARIAT):
+                continue
+            person, channel = other, other.ways[0].kind
+        filed += insert_missing(connection, NOTICES, [_elsewhere(row, person, channel, now)])
+    return filed
+
+
+def _elsewhere(row: Row[Any], person: Person, channel: str, now: datetime) -> dict[str, Any]:
+    kept = ("subject", "version", "step", "occurrence", "agency", "kind", "target", "fires_on", "missed", "urgent")
+    gathers = person.digest and channel in GATHERED and not row.urgent
+    alone = "|".join((row.subject, row.version, row.step, person.code, channel))
+    return {name: getattr(row, name) for name in (*kept, "useful_until")} | {
+        "recipient": person.code,
+        "channel": channel,
+        "bundle": f"{person.code}|{channel}|{now:%Y-%m-%d %H:%M}" if gathers else alone,
+        "state": NoticeState.PLANNED.value,
+        "due_at": now,
+        "attempts": 0,
+        "planned_at": now,
+        "fallback_of": row.id,
+        "link_revoked": False,
+    }

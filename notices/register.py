@@ -1,0 +1,98 @@
+"""Holds a connection: reads the outbox for whoever looks at it: what waits, what left, what a person must decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from models.notice import STATE_NAMES, TO_DECIDE, NoticeState
+from notices.hours import ZONE
+from notices.tables import CONTACTS, HOLDS, NOTICES, OCCURRENCES
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One notice of the register; instants are aware, ``recipient`` a name (or why there is none)."""
+
+    id: int
+    state: NoticeState
+    kind: str
+    subject: str
+    step: str
+    title: str
+    recipient: str
+    channel: str
+    due_at: datetime
+    fires_on: date
+    attempts: int
+    reason: str
+    held: bool
+    acknowledged: bool
+
+    @property
+    def in_words(self) -> str:
+        """The state in Vietnamese."""
+        return STATE_NAMES[self.state] + (", đang tạm giữ" if self.held else "")
+
+
+def read_register(
+    connection: Connection,
+    *,
+    states: Sequence[str] = (),
+    day: date | None = None,
+    subject: str | None = None,
+    most: int = 1000,
+) -> list[Line]:
+    """Notices, the newest first; ``day`` keeps those that were due or sent on that day in Viet Nam."""
+    held = set(connection.execute(select(HOLDS.c.scope)).scalars())
+    found = (
+        select(
+            NOTICES, func.coalesce(CONTACTS.c.name, NOTICES.c.recipient).label("name"), OCCURRENCES.c.title,
+            OCCURRENCES.c.secret,
+        )
+        .outerjoin(CONTACTS, CONTACTS.c.code == NOTICES.c.recipient)
+        .outerjoin(OCCURRENCES, OCCURRENCES.c.id == NOTICES.c.occurrence)
+        .order_by(NOTICES.c.id.desc())
+        .limit(most)
+    )  # fmt: skip
+    if states:
+        found = found.where(NOTICES.c.state.in_(list(states)))
+    if subject is not None:
+        found = found.where(NOTICES.c.subject.startswith(subject, autoescape=True))
+    if day is not None:
+        first = datetime.combine(day, time(), ZONE)
+        then = func.coalesce(NOTICES.c.accepted_at, NOTICES.c.due_at)
+        found = found.where(then >= first, then < first + timedelta(days=1))
+    return [
+        Line(
+            row.id,
+            NoticeState(row.state),
+            row.kind,
+            row.subject,
+            row.step,
+            "Việc mật" if row.secret else row.title or "",
+            row.name,
+            row.channel,
+            row.due_at.astimezone(ZONE),
+            row.fires_on,
+            row.attempts,
+            row.reason or "",
+            "*" in held or str(row.id) in held,
+            row.acknowledged_at is not None,
+        )
+        for row in connection.execute(found)
+    ]
+
+
+def count_states(connection: Connection) -> dict[NoticeState, int]:
+    """How many notices are in each state."""
+    counted = select(NOTICES.c.state, func.count()).group_by(NOTICES.c.state)
+    return {NoticeState(state): number for state, number in connection.execute(counted)}
+
+
+def to_decide(connection: Connection) -> list[Line]:
+    """What failed, bounced or is unknown: each waits for a person."""
+    return read_register(connection, states=TO_DECIDE)
