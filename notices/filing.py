@@ -24,7 +24,17 @@ from notices.tables import AGENCIES, NOTICES, OCCURRENCES, batches, insert_missi
 
 GATHERED = frozenset({ChannelKind.MAIL})  # channels on which several matters share one message
 DIGEST_AT = time(7, 30)  # of what belongs to no ladder
-KEPT = (NoticeKind.CHANGED.value, NoticeKind.RATING.value, NoticeKind.LETTER.value)  # never stood for by a later one
+# what no later step stands for
+KEPT = tuple(
+    kind.value
+    for kind in (
+        NoticeKind.CHANGED,
+        NoticeKind.RATING,
+        NoticeKind.LETTER,
+        NoticeKind.LETTER_WAITING,
+        NoticeKind.LETTER_SILENT,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,9 @@ class Matter:
     the paper names no day, ``held`` that it is held on a day (a meeting, a visit) rather than done by then.
     ``duty`` is the code to quote. ``link`` acknowledges the whole message, so all matters of one message carry
     the same. A ``secret`` matter has no title, document or place here: they were left out before it was made.
-    After an extension or a return ``named_date`` is the new day. ``what`` says what changed (kind CHANGED; a cancelled matter has no days here) or
-    what alarms (kind ALARM), and ``about`` what a letter is about (its number, who signed).
+    After an extension or a return ``named_date`` is the new day. ``what`` says what changed (kind CHANGED; a
+    cancelled matter has no days here) or what alarms (kind ALARM), and ``about`` what a letter is about (its
+    number, who signed).
     """
 
     kind: NoticeKind

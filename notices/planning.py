@@ -8,7 +8,7 @@ at once, change nothing, by the keys of rungs, notices and letters.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -67,14 +67,16 @@ def plan_notices(
     planner = _Planner(connection, days, here, *_since(connection, here, really, began))
     planner.tell_changes(lay_rungs(connection, ladders, days, here.date()))
     planner.follow_rungs()
-    planner.chase_letters()
     planner.list_for_chair()
-    notices, undeliverable = file_notices(connection, planner.wanted, days, here)
+    filed = planner.file()
     let_go = let_go_of_settled(connection)
+    planner.chase_letters()  # from here on the audit's lock is held, so what others may hold is behind us
+    planner.mark_ratings()
+    filed += planner.file()
     pass_by(connection, PLANNED, here, really)
-    found = Planning(notices, let_go, tuple(planner.letters), undeliverable)
-    if found != Planning(undeliverable=undeliverable):
-        said = {"notices": notices, "let_go": let_go, "letters": planner.letters}
+    found = Planning(filed, let_go, tuple(planner.letters), planner.undeliverable)
+    if found != Planning(undeliverable=planner.undeliverable):
+        said = {"notices": filed, "let_go": let_go, "letters": planner.letters}
         append_audit(connection, here, ACTOR, "notices.planned", f"day/{here:%Y-%m-%d}", said)
     return found
 
@@ -106,7 +108,10 @@ class _Planner:
         self.began = began
         self.last_run = last_run
         self.wanted: list[Wanted] = []
+        self.late: list[LateDuty] = []
+        self.rated: list[tuple[str, str]] = []
         self.letters: list[int] = []
+        self.undeliverable = 0
 
     @cached_property
     def book(self) -> ContactBook:
@@ -123,10 +128,8 @@ class _Planner:
             subjects[row["subject"], row["version"]].append(row)
         parties = read_parties(self.connection, {rows[0]["occurrence"] for rows in subjects.values()})
         outcomes: list[dict[str, Any]] = []
-        late: list[LateDuty] = []
         for rows in subjects.values():
-            late += self._follow(rows, parties[rows[0]["occurrence"]], outcomes)
-        self.letters += draft_letters(self.connection, late, self.today, self.now)
+            self._follow(rows, parties[rows[0]["occurrence"]], outcomes)
         if outcomes:
             here = and_(
                 RUNGS.c.subject == bindparam("whose"),
@@ -136,9 +139,7 @@ class _Planner:
             settled = update(RUNGS).where(here).values(settled_on=self.today, outcome=bindparam("became"))
             self.connection.execute(settled, outcomes)
 
-    def _follow(
-        self, rows: Sequence[RowMapping], parties: Parties, outcomes: list[dict[str, Any]]
-    ) -> Iterator[LateDuty]:
+    def _follow(self, rows: Sequence[RowMapping], parties: Parties, outcomes: list[dict[str, Any]]) -> None:
         row = rows[0]
         fired = [Fired(r["step"], Action(r["action"]), r["targets"], r["urgent"], r["fires_on"]) for r in rows]
         consequence = follow(fired, self._subject(row), self.today, self.last_run)
@@ -150,9 +151,9 @@ class _Planner:
             self._tell(row, consequence.told, kind, parties, consequence.missed)
         for act in consequence.acts:
             if act.action is Action.DRAFT_LETTER:
-                yield LateDuty(row["occurrence"], row["subject"], row["version"], row["agency"])
+                self.late.append(LateDuty(row["occurrence"], row["subject"], row["version"], row["agency"]))
             elif act.action is Action.MARK_RATING:
-                self._mark_rating(row, act.step)
+                self.rated.append((row["subject"], act.step))
                 self._tell(row, act, NoticeKind.RATING, parties, 0)
 
     def _subject(self, row: RowMapping) -> Subject:
@@ -186,9 +187,18 @@ class _Planner:
             for meant in self.book.find(target, parties, self.today)
         ]
 
-    def _mark_rating(self, row: RowMapping, step: str) -> None:
-        self.connection.execute(update(DUTIES).where(DUTIES.c.id == row["subject"]).values(rated_on=self.today))
-        append_audit(self.connection, self.now, ACTOR, "duty.rated", row["subject"], {"step": step})
+    def mark_ratings(self) -> None:
+        """What has been late so long that it counts in the yearly rating."""
+        for duty, step in self.rated:
+            self.connection.execute(update(DUTIES).where(DUTIES.c.id == duty).values(rated_on=self.today))
+            append_audit(self.connection, self.now, ACTOR, "duty.rated", duty, {"step": step})
+
+    def file(self) -> int:
+        """Files what has been found so far; returns how many notices are new."""
+        new, undeliverable = file_notices(self.connection, self.wanted, self.days, self.now)
+        self.wanted = []
+        self.undeliverable += undeliverable
+        return new
 
     # ------------------------------------------------------------ what has changed
 
@@ -234,7 +244,8 @@ class _Planner:
     # ------------------------------------------------------------ letters and the chair
 
     def chase_letters(self) -> None:
-        """The secretariat hears that a letter waits for a signature, and later that nobody has decided."""
+        """Letters are drafted; the secretariat hears that one waits for a signature, and later that nobody decided."""
+        self.letters += draft_letters(self.connection, self.late, self.today, self.now)
         waiting = letters_waiting(self.connection)
         for letter in waiting:
             self._tell_secretariat(letter, NoticeKind.LETTER_WAITING, "waiting")

@@ -89,7 +89,9 @@ class Templates:
     def page(self, name: str, places: Mapping[str, object]) -> str:
         """The whole template, filled. Raises UnusableTemplate."""
         with _told_as_a_sentence(name, places):
-            return self._pages.get_template(name).render(places)
+            template = self._pages.get_template(name)
+            # not render(): it rewrites the traceback, and with it the way to the line
+            return "".join(template.root_render_func(template.new_context(dict(places))))
 
     def block(self, name: str, block: str, places: Mapping[str, object], *, empty: bool = True) -> str:
         """One block of the template, filled. Raises UnusableTemplate, also when it is blank and not ``empty``."""
@@ -177,8 +179,8 @@ def _syntax(said: str) -> str:
 
 
 def _undefined(file: str, line: int | None, said: str, places: Collection[str]) -> UnusableTemplate:
-    named = re.search(r"^'([^']+)' is undefined|has no attribute '([^']+)'", said)
-    name = (named[1] or named[2]) if named else ""
+    named = re.search(r"^'([^']+)' is undefined|has no attribute '([^']+)'|has no element (\S+)", said)
+    name = next(filter(None, named.groups()), "") if named else said
     close = get_close_matches(name, places, n=1)
     help = f"Có phải “{close[0]}” không?" if close else f"Các chỗ điền có: {', '.join(sorted(places))}."
     return UnusableTemplate(file, f"không có chỗ điền “{name}”", line=line, help=help)
