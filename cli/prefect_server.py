@@ -34,8 +34,8 @@ class PrefectRefused(DonDocError):
     exit_code = 2
 
 
-def require_free_port(port: int) -> None:
-    """Raise PortTaken if anyone listens on ``port`` of 127.0.0.1."""
+def require_free_port(port: int, variable: str = "DONDOC_PREFECT_PORT") -> None:
+    """Raise PortTaken if anyone listens on ``port`` of 127.0.0.1; ``variable`` is the setting that names it."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -45,8 +45,15 @@ def require_free_port(port: int) -> None:
                 raise
             raise PortTaken(
                 f"Cổng {port} trên máy này đang có chương trình khác dùng.",
-                help=f"Hãy dừng chương trình ấy, hoặc đặt DONDOC_PREFECT_PORT thành số khác, ví dụ {port + 1}.",
+                help=f"Hãy dừng chương trình ấy, hoặc đặt {variable} thành số khác, ví dụ {port + 1}.",
             ) from None
+
+
+def is_listening(port: int) -> bool:
+    """Whether somebody answers on ``port`` of 127.0.0.1."""
+    with socket.socket() as caller:
+        caller.settimeout(1)
+        return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,15 @@ import typer
 
 from cli.children import Children
 from cli.office import Office
-from cli.prefect_server import PrefectRefused, PrefectServer, require_free_port
+from cli.prefect_server import PrefectRefused, PrefectServer, is_listening, require_free_port
 from models.errors import DonDocError
+from models.notice import STATE_NAMES
 from office.clock import real_instant, set_clock
 from office.prefect_environment import environment_for_prefect
 from office.settings import PROJECT, read_settings
 
-ROLL_OUT = "trien-khai-nam"
+ROLL_OUT, PLAN, SEND = "trien-khai-nam", "lap-thong-bao", "gui-thong-bao"
+WATCH_EVERY = 600.0  # seconds between looks whether anybody still plans, which need no Prefect
 POOL = "dondoc"
 TAG = "khoi-dong"  # marks the runs this command asks for
 PATIENCE = 300.0  # seconds: the server makes its database, the roll-out waits for what was missed before it
@@ -100,9 +102,8 @@ def run_office(*, once: bool, at: str | None = None, steps: Sequence[Step] | Non
             _do(run, STEPS if steps is None else steps)
             done = True
             show_where_to_look(run, staying=not once)
-            while not once:
-                children.look()
-                time.sleep(0.5)
+            if not once:
+                _stay(run)
     except StopAskedError as asked:
         _say("Đang dừng…")
         if not done:
@@ -111,6 +112,22 @@ def run_office(*, once: bool, at: str | None = None, steps: Sequence[Step] | Non
         with _deaf_to_signals():
             children.stop()
     _say("Đã dừng mọi tiến trình." if not once else "Xong.")
+
+
+def _stay(run: Run) -> None:
+    """Until a signal: looks after the children, and raises the alarm when nobody plans any more."""
+    watched = time.monotonic()
+    while True:
+        run.children.look()
+        if time.monotonic() - watched > WATCH_EVERY:
+            watched = time.monotonic()
+            try:
+                said = run.office.desk.watch()
+            except DonDocError as error:
+                said = str(error)
+            if said:
+                _say(said)
+        time.sleep(0.5)
 
 
 def _do(run: Run, steps: Sequence[Step]) -> None:
@@ -212,9 +229,52 @@ def start_worker(run: Run) -> str:
     return " ".join(filter(None, remarks))
 
 
+def start_mail_sink(run: Run) -> str:
+    """Without a mail server of its own an office sees its mail in a folder on this machine; nothing leaves it."""
+    settings = run.office.settings
+    if not settings.uses_sink:
+        return "Thư đi qua máy chủ thư của cơ quan."
+    require_free_port(settings.mail_port, "DONDOC_MAIL_PORT")
+    folder = settings.mail_folder
+    command = [sys.executable, "-m", "office.mail_sink", "--port", str(settings.mail_port), "--folder", str(folder)]
+    run.children.start("mail", "Hộp thư thử", command, run.environment(), patience=5)
+    run.wait_for(lambda: is_listening(settings.mail_port), "Hộp thư thử chưa mở được.")
+    return f"Thư không rời máy này; xem ở {folder / 'index.html'}"
+
+
+def start_portal(run: Run) -> str:
+    """The page where a mail's link leads."""
+    settings = run.office.settings
+    require_free_port(settings.portal_port, "DONDOC_PORTAL_PORT")
+    run.children.start(
+        "portal", "Trang báo nhận", [sys.executable, "-m", "portal.serve"], run.environment(), patience=5
+    )
+    run.wait_for(lambda: is_listening(settings.portal_port), "Trang báo nhận chưa mở được.")
+    return settings.portal_address
+
+
 def roll_out(run: Run) -> str:
     """Run the roll-out once and wait until it is completed."""
-    number = run.server.start_run(ROLL_OUT, TAG)
+    return _complete(run, ROLL_OUT)
+
+
+def tell(run: Run) -> str:
+    """Plan what has come due and send it, both as the flows that do it every day."""
+    from notices.register import count_states, read_register
+    from office.store import reading
+
+    _complete(run, PLAN)
+    _complete(run, SEND)
+    with reading(run.office.store) as connection:
+        today = read_register(connection, day=run.office.clock.today())
+        states = count_states(connection)
+    said = [f"{number} {STATE_NAMES[state]}" for state, number in states.items()]
+    return f"{len(today)} thông báo của hôm nay; cả sổ: {'; '.join(said) or 'chưa có'}."
+
+
+def _complete(run: Run, deployment: str) -> str:
+    """One run of a deployment, waited for until it is completed; returns its states."""
+    number = run.server.start_run(deployment, TAG)
     seen: list[str] = []
 
     def is_over() -> bool:
@@ -226,11 +286,11 @@ def roll_out(run: Run) -> str:
             seen.append(state["name"])
         return state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
-    run.wait_for(is_over, f"Luồng {ROLL_OUT} chưa xong sau {PATIENCE:.0f} giây.")
+    run.wait_for(is_over, f"Luồng {deployment} chưa xong sau {PATIENCE:.0f} giây.")
     state = run.server.state(number)
     if state["type"] != "COMPLETED":
         raise NotReady(
-            f"Luồng {ROLL_OUT} kết thúc ở trạng thái {state['name']}: {state['message'] or 'không rõ lý do'}.",
+            f"Luồng {deployment} kết thúc ở trạng thái {state['name']}: {state['message'] or 'không rõ lý do'}.",
             help=f"Xem nhật ký {run.children.home / 'logs' / 'worker.log'}.",
         )
     return " → ".join(seen)
@@ -253,9 +313,12 @@ STEPS = (
     Step("years", "Lập các năm vào cơ sở dữ liệu", plan_years),
     Step("server", "Khởi động máy chủ Prefect (lần đầu lâu hơn, vì tạo cơ sở dữ liệu)", start_server),
     Step("flows", "Đăng ký luồng việc và lịch chạy", register_flows),
+    Step("mail", "Mở hộp thư thử", start_mail_sink),
+    Step("portal", "Mở trang báo nhận", start_portal),
     Step("worker", "Khởi động tiến trình chạy luồng", start_worker),
     Step("roll-out", "Chạy luồng triển khai năm", roll_out),
     Step("calendars", "Xuất bản các tệp lịch", publish_files),
+    Step("notices", "Lập và gửi các thông báo đã đến lúc", tell),
 )
 
 
@@ -271,11 +334,31 @@ def show_where_to_look(run: Run, *, staying: bool) -> None:
         f"Luồng việc và lịch chạy cả năm: {run.server.address}/v2/deployments" if staying else "",
         f"Các bảng tổng hợp: {run.server.address}/v2/artifacts" if staying else "",
         f"Tệp lịch và mục lục: {index}",
+        f"Thư đã gửi (hộp thư thử): {run.office.settings.mail_folder / 'index.html'}"
+        if run.office.settings.uses_sink
+        else "",
+        f"Trang báo nhận: {run.office.settings.portal_address}" if staying else "",
+        *newest_notices(run),
         "Hạn sắp tới:",
         *next_deadlines(run),
         "Nhấn Ctrl-C để dừng." if staying else "",
     ]
     _say("\n".join(line for number, line in enumerate(lines) if line or number == 0))
+
+
+def newest_notices(run: Run, *, most: int = 5) -> Iterator[str]:
+    """Who was told what today."""
+    from notices.register import read_register
+    from office.store import reading
+
+    with reading(run.office.store) as connection:
+        told = read_register(connection, day=run.office.clock.today())
+    if told:
+        yield f"Thông báo hôm nay ({len(told)}):"
+    for line in told[:most]:
+        yield f"  – {line.recipient}: {line.title or line.subject} ({line.in_words})"
+    if len(told) > most:
+        yield "  – … xem «dondoc notices list --today»"
 
 
 def next_deadlines(run: Run, *, most: int = 5) -> Iterator[str]:

@@ -20,13 +20,19 @@ from prefect import runtime
 from prefect.artifacts import acreate_markdown_artifact
 from sqlalchemy import Connection, Engine
 
+from board.overdue import AgencyOverdue, read_overdue
+from board.overview import Board, read_board
 from calendars.wording import say_day, say_short, say_weekday
 from models.kinds import DECISION_NAMES, KIND_NAMES, PLACING_NAMES, ItemKind, Placing
-from office.clock import Clock, read_clock
+from models.notice import STATE_NAMES, NoticeState
+from notices.desk import NoticeDesk
+from office.clock import Clock, read_clock, real_instant
+from office.secret import link_secret
 from office.settings import Settings, read_settings
 from office.store import open_store, reading, writing
 from planning.agenda import say_when
 from planning.check import Definitions, read_definitions
+from planning.people import read_channels, read_contacts, store_contacts
 from planning.yearbook import say_details
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "artifacts"
@@ -57,6 +63,7 @@ _filters: dict[str, Callable[..., object]] = {
     "decision": lambda kind: DECISION_NAMES.get(kind, kind),
     "when": say_when,
     "details": say_details,
+    "notice_state": lambda state: STATE_NAMES[NoticeState(state)],
 }
 _pages.filters.update(_filters)
 
@@ -86,6 +93,35 @@ class Desk:
         """One writing transaction, committed at the end."""
         with writing(self.store) as connection:
             yield connection
+
+    @cached_property
+    def notices(self) -> NoticeDesk:
+        """Planning, sending and deciding with this office's settings. Raises what opening them raises."""
+        return NoticeDesk(
+            settings=self.settings,
+            reading=self.reading,
+            writing=self.writing,
+            ladders=self.definitions.ladders,
+            days=self.definitions.working_days,
+            now=self.clock.now,
+            really=real_instant,
+            secret=link_secret(self.settings),
+            paid=read_channels(self.settings.channels_path),
+            banner=self.clock.banner(),
+            began=self.clock.began(),
+        )
+
+    def refresh_people(self, connection: Connection) -> None:
+        """Brings the contacts to what contacts.yaml says; in the caller's transaction."""
+        store_contacts(connection, read_contacts(self.settings.contacts_file, self.definitions.directory))
+
+    def read_board(self) -> tuple[Board, list[AgencyOverdue]]:
+        """This year's official 2×2 by agency, and who is late with what."""
+        first, last = date(self.today.year, 1, 1), date(self.today.year, 12, 31)
+        with self.reading() as connection:
+            board = read_board(connection, self.today, first=first, last=last)
+            late = read_overdue(connection, self.today, self.definitions.working_days, first=first, last=last)
+        return board, late
 
     async def show(self, key: str, template: str, **values: Any) -> None:
         """Publishes ``templates/artifacts/template`` under the fixed ``key`` ([a-z0-9-]), the clock's banner on top."""

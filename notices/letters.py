@@ -7,6 +7,7 @@ the meantime, or was given more time, drops out of a draft; what was approved st
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from calendars.due_days import ONE_DAY
 from calendars.wording import say_day
 from calendars.working_days import WorkingDays
-from models.audit import append_audit
+from models.audit import AUDIT, append_audit
 from models.errors import DonDocError
 from models.kinds import Role
 from models.notice import LetterState
@@ -46,6 +47,7 @@ from notices.tables import AGENCIES, DUTIES, LETTER_DUTIES, LETTERS, OCCURRENCES
 Decision = Literal["approve", "return", "waive"]
 OFFICE = "Đôn Đốc"  # who the audit says drafted it
 LONGEST_ABOUT = 100  # characters of a title that still fit under a letter's number
+REFUSED = "letter.not_decided"
 ANSWER_DAYS = 2  # working days a draft waits where no ladder says so
 
 
@@ -529,3 +531,17 @@ def _waiting(connection: Connection, drafts: Sequence[Row[Any]]) -> list[Waiting
         )
         for draft in drafts
     ]
+
+
+# ---- what could not be recorded --------------------------------------------------------------------
+
+
+def note_refusal(connection: Connection, letter: int, round: int, why: str, at: datetime) -> None:
+    """Somebody filled the form in a way that could not be recorded; the next attempt has a form of its own."""
+    append_audit(connection, at, OFFICE, REFUSED, _subject(letter), {"round": round, "why": why})
+
+
+def count_refusals(connection: Connection, letter: int, round: int) -> int:
+    """How many forms about this round could not be recorded."""
+    lines = select(AUDIT.c.details).where(AUDIT.c.subject == _subject(letter), AUDIT.c.action == REFUSED)
+    return sum(json.loads(details)["round"] == round for details in connection.execute(lines).scalars())

@@ -1,10 +1,11 @@
-"""The only file that asks what time it is: one clock, in Vietnam, real, shifted by whole days or held still.
+"""The only file that asks what time it is: one clock, in Vietnam, real, shifted or held still.
 
-A demonstration (``DONDOC_AT=2024-12-02``) shifts the calendar by whole days, so the hour of the day
-stays real. ``dondoc run`` writes the shift to ``clock.json`` in the office's home, so that every other
-command agrees on the day, during the demonstration and after it. Starting again with the same day runs
-on from the stored shift: a demonstration that began on Monday and is restarted on Wednesday stands at
-its own Wednesday, as its database does. Another day, "today", or removing the file begins anew.
+A demonstration (``DONDOC_AT=2024-12-02``) begins at eight in the morning of its day and runs on from there, so
+that an office at work is seen whatever the hour is. ``dondoc run`` writes the shift to ``clock.json`` in the
+office's home, so that every other command agrees on the day, during the demonstration and after it. Starting
+again with the same day runs on from the stored shift: a demonstration that began on Monday and is restarted on
+Wednesday stands at its own Wednesday, as its database does. Another day, "today", or removing the file begins
+anew.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import json
 import os
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from models.errors import DonDocError
 from office.settings import VIETNAM, Settings
 
+BEGINS_AT = time(8)  # a demonstration's first hour: morning, and outside everybody's quiet hours
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 
@@ -34,14 +36,14 @@ class UnreadableClock(DonDocError):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Tells the office's time; ``shift`` is in whole days, ``held`` stops it at an instant (Vietnam)."""
+    """Tells the office's time; ``shift`` is added to the real one, ``held`` stops it at an instant (Vietnam)."""
 
-    shift: int = 0
+    shift: timedelta = timedelta()
     held: datetime | None = None
 
     def now(self) -> datetime:
         """The office's present instant, aware, Asia/Ho_Chi_Minh."""
-        return self.held or datetime.now(VIETNAM) + timedelta(days=self.shift)
+        return self.held or datetime.now(VIETNAM) + self.shift
 
     def today(self) -> date:
         """The office's day in Vietnam; at 17:00 UTC it is already tomorrow."""
@@ -55,7 +57,7 @@ class Clock:
         """
         if scheduled.tzinfo is None:
             raise ValueError("scheduled must be aware")
-        return self.held or scheduled.astimezone(VIETNAM) + timedelta(days=self.shift)
+        return self.held or scheduled.astimezone(VIETNAM) + self.shift
 
     def began(self) -> date | None:
         """The day a demonstration pretends its office began: that year's first; None for an office that is real."""
@@ -67,8 +69,9 @@ class Clock:
             return f"Đồng hồ đứng yên lúc {self.held:%H:%M}, {_in_words(self.held.date())}."
         if not self.shift:
             return None
-        real = self.today() - timedelta(days=self.shift)
-        return f"Đồng hồ minh họa: hôm nay là {_in_words(self.today())} (ngày thật: {_in_words(real)})."
+        real = datetime.now(VIETNAM)
+        shown = (real + self.shift).date()
+        return f"Đồng hồ minh họa: hôm nay là {_in_words(shown)} (ngày thật: {_in_words(real.date())})."
 
 
 def _in_words(day: date) -> str:
@@ -94,7 +97,7 @@ def read_clock(settings: Settings) -> Clock:
         return Clock(shift=stored[1])
     if settings.at is None:
         return Clock()
-    return Clock(shift=(settings.at - datetime.now(VIETNAM).date()).days)
+    return Clock(shift=datetime.combine(settings.at, BEGINS_AT, VIETNAM) - datetime.now(VIETNAM))
 
 
 def set_clock(settings: Settings) -> Clock:
@@ -107,7 +110,8 @@ def set_clock(settings: Settings) -> Clock:
     if settings.at == "today":
         file.unlink(missing_ok=True)
     elif settings.at and not settings.now:
-        _replace(file, json.dumps({"at": settings.at.isoformat(), "shift_days": clock.shift}) + "\n")
+        kept = {"at": settings.at.isoformat(), "shift_seconds": clock.shift.total_seconds()}
+        _replace(file, json.dumps(kept) + "\n")
     return clock
 
 
@@ -115,13 +119,18 @@ def _file(settings: Settings) -> Path:
     return settings.home / "clock.json"
 
 
-def _read_file(file: Path) -> tuple[date, int] | None:
+def _read_file(file: Path) -> tuple[date, timedelta] | None:
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
-        return date.fromisoformat(kept["at"]), int(kept["shift_days"])
+        shift = timedelta(
+            days=int(kept.get("shift_days", 0)), seconds=float(kept.get("shift_seconds", 0))
+        )  # 0.1.0: days
+        if not shift:
+            raise ValueError("no shift")
+        return date.fromisoformat(kept["at"]), shift
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise UnreadableClock(
             f"Không đọc được đồng hồ đã lưu trong tệp {file}.",
             file=file,

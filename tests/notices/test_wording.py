@@ -443,7 +443,7 @@ def test_parameters_of_a_zalo_template(wording):
         "viec": "Kiểm tra tiến độ - Đợt 2, Đoàn 1",
         "han": "Quý IV/2024",
         "co_quan": "Văn thư Sở Y tế",
-        "tinh_trang": "Chưa ấn định ngày",
+        "tinh_trang": "Trong khoảng dự kiến",
     }
 
 
@@ -486,7 +486,7 @@ def test_a_digest_is_ordered_by_urgency(wording):
     to = replace(TO, unsubscribe="https://dondoc.example.vn/u/1")
     worded = wording.word(matters, to)
     assert worded.subject == (
-        "7 việc cần lưu ý ngày 02/12/2024: 2 quá hạn, 1 hôm nay, 2 sắp tới, 1 chưa ấn định ngày, 1 chờ xử lý"
+        "7 việc cần lưu ý ngày 02/12/2024: 2 quá hạn, 1 hôm nay, 2 sắp tới, 1 trong khoảng dự kiến, 1 chờ xử lý"
     )
     headings = re.findall(r"^(?:[^a-z:\n]+ \(\d+\)|\d\. .*)$", worded.text, flags=re.MULTILINE)
     assert headings == [
@@ -498,7 +498,7 @@ def test_a_digest_is_ordered_by_urgency(wording):
         "SẮP TỚI (2)",
         "4. Hạn 09/12/2024 (còn 5 ngày làm việc): Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU",
         "5. 16/12/2024, 08h00: Hội nghị đánh giá kết quả năm 2024",
-        "CHƯA ẤN ĐỊNH NGÀY (1)",
+        "TRONG KHOẢNG DỰ KIẾN (1)",
         "6. Chưa ấn định ngày (Quý IV/2024): Kiểm tra tiến độ - Đợt 2, Đoàn 1",
         "CHỜ XỬ LÝ (1)",
         "7. QUÁ HẠN 3 ngày làm việc, công văn đôn đốc chờ duyệt: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU",
@@ -514,15 +514,15 @@ Cơ quan Thường trực Ban Chỉ đạo
 Thôi nhận thư gộp (các việc vẫn được báo riêng từng thư): https://dondoc.example.vn/u/1
 """)
     assert worded.short == (
-        "7 việc cần lưu ý ngày 02/12/2024 (2 quá hạn, 1 hôm nay, 2 sắp tới, 1 chưa ấn định ngày, 1 chờ xử lý). "
+        "7 việc cần lưu ý ngày 02/12/2024 (2 quá hạn, 1 hôm nay, 2 sắp tới, 1 trong khoảng dự kiến, 1 chờ xử lý). "
         f"Gấp nhất: QUÁ HẠN 51 ngày làm việc: Báo cáo quý III. {LINK}"
     )
     assert worded.pasted.split("\n") == [worded.subject, "Gấp nhất: QUÁ HẠN 51 ngày làm việc: Báo cáo quý III"]
     assert worded.parameters == {
-        "viec": "7 việc cần lưu ý ngày 02/12/2024: 2 quá hạn, 1 hôm nay, 2 sắp tới, 1 chưa ấn định ngày, 1 chờ xử lý",
+        "viec": "7 việc cần lưu ý ngày 02/12/2024: 2 quá hạn, 1 hôm nay, 2 sắp tới, 1 trong khoảng dự kiến, 1 chờ xử lý",
         "han": "trước 29/11/2024, ngày cuối 28/11/2024, nên xong 28/11/2024",
         "co_quan": "Văn thư Sở Y tế",
-        "tinh_trang": "2 quá hạn, 1 hôm nay, 2 sắp tới, 1 chưa ấn định ngày, 1 chờ xử lý",
+        "tinh_trang": "2 quá hạn, 1 hôm nay, 2 sắp tới, 1 trong khoảng dự kiến, 1 chờ xử lý",
     }
 
 

@@ -13,6 +13,7 @@ from notices.links import Links
 from office.store import reading, writing
 from portal.acknowledge import TRAP
 from portal.app import make_app
+from portal.serve import listen
 from tests.notices.told_rows import AT, ENVELOPE, add_contact, add_notice, add_report, everything
 
 SECRET = "khóa dùng để thử, đủ dài và luôn như nhau"
@@ -79,11 +80,9 @@ def serve():
     running = []
 
     def start(make):
-        config = uvicorn.Config(None, access_log=False, log_config=None, lifespan="off", host="127.0.0.1", port=0)
-        listener = config.bind_socket()
+        listener = listen(0)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config.app = make(address)
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(uvicorn.Config(make(address), access_log=False, log_config=None, lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         running.append((server, thread, listener))
