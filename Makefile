@@ -1,5 +1,6 @@
 # The five commands. Each sets up what it needs; nothing has to be prepared by hand.
-# make run [ONCE=1] [AT=2024-04-01|today]   make test   make check   make walk [YEAR=2024]   make bench
+# make run [ONCE=1] [AT=2024-04-01|today]   make test   make check   make bench
+# make walk [YEAR=2024] [SCENARIO=on_time|silent|late] [PROGRAMME=DB-351-2022]
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,10 +8,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check walk bench format clients lock clean
+.PHONY: help run test hard check walk bench format clients lock clean
 
 help:
-	@sed -n '1,2p' Makefile
+	@sed -n '1,3p' Makefile
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cần Python 3.11 trở lên: cài gói python3 mới hơn, hoặc đặt PYTHON=/đường/dẫn/python3.12." >&2; exit 2; }
@@ -30,6 +31,9 @@ run: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest
 
+hard: $(READY)
+	$(BIN)/python -m pytest -m hard
+
 check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -43,7 +47,7 @@ clients: $(READY)
 	$(BIN)/python tests/clients/check.py
 
 walk: $(READY)
-	@$(BIN)/dondoc walk $(or $(YEAR),2024)
+	@$(BIN)/dondoc walk $(or $(YEAR),2024) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(PROGRAMME),--programme $(PROGRAMME))
 
 bench: $(READY)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

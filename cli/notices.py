@@ -46,6 +46,8 @@ def send(most: int | None, *, as_json: bool) -> None:
     office = open_office()
     reported = office.desk.read_reports()
     sent = office.desk.send(most=most)
+    if sent is None:
+        raise DonDocError("Một lượt gửi khác đang chạy.", help="Đợi vài phút rồi xem «dondoc notices list».")
     with reading(office.store) as connection:
         waiting = to_decide(connection)
         held = read_register(connection, states=WAITING)
@@ -177,7 +179,8 @@ def show_ready(*, as_json: bool) -> None:
     with writing(office.store) as connection:
         office.refresh_people(connection)
     with reading(office.store) as connection:
-        gaps = find_gaps(connection, office.definitions.ladders, office.clock.today())
+        definitions = office.definitions
+        gaps = find_gaps(connection, definitions.ladders, definitions.working_days, office.clock.today())
     if as_json:
         print_json({"ready": not gaps, "gaps": gaps})
     elif not gaps:

@@ -58,6 +58,7 @@ class Office:
             paid=read_channels(self.settings.channels_path),
             banner=self.clock.banner(),
             began=self.clock.began(),
+            lock=self.settings.send_lock,
         )
 
     def refresh_people(self, connection: Connection) -> None:

@@ -18,6 +18,7 @@ from models.contact import POST_NAMES, ChannelKind, Post
 from models.errors import DonDocError
 from models.notice import NoticeKind, NoticeState
 from notices.hours import ZONE
+from notices.matters import SECRET_TITLE
 from notices.tables import AGENCIES, CONTACTS, NOTICES, OCCURRENCES
 from office.store import open_store
 
@@ -100,10 +101,10 @@ def _read(walk: Walk) -> list[Rehearsed]:
                 row.due_at.astimezone(ZONE),
                 row.name or "—",
                 POST_NAMES[Post(row.post)] if row.post else "",
-                row.whose or "",
+                "" if row.secret else row.whose or "",
                 CHANNELS[ChannelKind(row.channel)] if row.channel != "none" else "—",
                 KINDS[NoticeKind(row.kind)],
-                "Việc mật" if row.secret else row.title or "",
+                SECRET_TITLE if row.secret else row.title or "",
                 row.step,
                 row.subject,
                 row.reason or "",

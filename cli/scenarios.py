@@ -11,18 +11,20 @@ from sqlalchemy import Connection, select, update
 
 from calendars.wording import say_short
 from calendars.working_days import WorkingDays
+from models.agency import Agency
 from models.columns import table_of
 from models.contact import ContactChannel, Substitution
 from models.errors import DonDocError
 from models.kinds import Placing
 from models.occurrence import Duty, Occurrence, Status
 from notices.letters import decide_letter, letters_waiting
+from notices.matters import SECRET_TITLE
 from notices.signed_letters import send_signed_letter
 from planning.registers import insert_many
 from planning.submissions import Recorded, extend_duty, mark_done
 
 WAYS, LEAVES = table_of(ContactChannel), table_of(Substitution)
-DUTIES, OCCURRENCES = table_of(Duty), table_of(Occurrence)
+AGENCIES, DUTIES, OCCURRENCES = table_of(Agency), table_of(Duty), table_of(Occurrence)
 
 SECRETARY = "Thư ký (nhật ký thử)"
 CLOSED_MAILBOX = "hop-thu-da-dong@khong-con.example.vn"
@@ -35,7 +37,10 @@ LATE_BY = {TWO_DAYS_LATE: 2, AFTER_THE_LETTER: 5}
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """One agency's duty in a collection of several (``alone`` otherwise), ``rank`` by its code; ``due`` is work_by."""
+    """One agency's duty in a collection of several (``alone`` otherwise), ``rank`` by its code; ``due`` is work_by.
+
+    ``agency`` and ``title`` are as people read them.
+    """
 
     duty: str
     agency: str
@@ -117,7 +122,7 @@ class Scenario:
                     connection, letter.id, "approve", SECRETARY, at, number=f"{letter.id}/BCĐ", signer="Trưởng Ban"
                 )
                 send_signed_letter(connection, letter.id, self.days, at)
-                yield f"KÝ: công văn đôn đốc {letter.id}/BCĐ ({', '.join(letter.agencies)})"
+                yield f"KÝ: công văn đôn đốc {letter.id}/BCĐ ({'; '.join(letter.agencies)})"
 
 
 SCENARIOS = {
@@ -138,21 +143,25 @@ def find_scenario(code: str, days: WorkingDays) -> Scenario:
 def _owing(connection: Connection, today: date) -> list[Owing]:
     """What is still to be handed in around this day, each with its place among the members of its collection."""
     found = connection.execute(
-        select(DUTIES, OCCURRENCES.c.title, OCCURRENCES.c.last_on_time, OCCURRENCES.c.work_by.label("due"))
+        select(
+            DUTIES, OCCURRENCES.c.title, OCCURRENCES.c.secret, OCCURRENCES.c.last_on_time,
+            OCCURRENCES.c.work_by.label("due"), AGENCIES.c.name,
+        )
         .join(OCCURRENCES, OCCURRENCES.c.id == DUTIES.c.occurrence)
+        .join(AGENCIES, AGENCIES.c.code == DUTIES.c.agency)
         .where(OCCURRENCES.c.placing == Placing.DEADLINE.value, OCCURRENCES.c.status == Status.PLANNED.value)
         .where(OCCURRENCES.c.last_on_time.between(today - NEAR, today + NEAR), OCCURRENCES.c.opened_on.is_not(None))
         .where(~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None))
         .order_by(DUTIES.c.occurrence, DUTIES.c.agency)
-    )
+    )  # fmt: skip
     owing: list[Owing] = []
     for _, group in groupby(found, key=lambda row: row.occurrence):
         rows = list(group)
         owing += [
             Owing(
                 row.id,
-                row.agency,
-                row.title,
+                row.name,
+                SECRET_TITLE if row.secret else row.title,
                 rank,
                 len(rows) == 1,
                 row.last_on_time,

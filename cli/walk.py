@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from sqlalchemy import Connection, Engine
 
@@ -36,8 +37,8 @@ from planning.opening import open_due
 from planning.people import read_contacts, store_contacts
 from planning.yearbook import plan_year
 
-MORNING, POST, NOON, AFTERNOON = time(6, 40), time(8, 0), time(10, 0), time(10, 30)
-NAMED = 3  # recipients of one and the same message that are named one by one
+OPENS, MORNING, NOON, AFTERNOON = time(6, 40), time(8, 0), time(10, 0), time(10, 30)
+ON_ONE_LINE = 3  # recipients of one message; more are named on a line of their own
 
 
 @dataclass
@@ -61,14 +62,27 @@ class Courier:
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """What one sending brought: messages that were told, and those a mailbox refused."""
+
+    told: tuple[Message, ...] = ()
+    refused: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
-    """One day lived: occurrences opened (ids), what people did (lines), what was told and what was refused."""
+    """One day lived: occurrences opened (ids), the morning's post, what people did (lines), what followed from it."""
 
     day: date
     opened: tuple[str, ...] = ()
+    morning: Post = Post()
     happened: tuple[str, ...] = ()
-    told: tuple[Message, ...] = ()
-    refused: tuple[Message, ...] = ()
+    afternoon: Post = Post()
+
+    @property
+    def told(self) -> tuple[Message, ...]:
+        """Everything told on the day, in its order."""
+        return self.morning.told + self.afternoon.told
 
 
 @dataclass
@@ -95,28 +109,22 @@ class Walk:
 
     def live(self, day: date) -> Day:
         """Sweep, plan and send; what people do; and once more when they did anything."""
-        told, refused = len(self.courier.told), len(self.courier.refused)
         if not self.scenario.is_running(day):
             return Day(day)
-        self._turn_to(day, MORNING)
+        self._turn_to(day, OPENS)
         with self.writing() as connection:
             opened = open_due(connection, day)
-            self._plan(connection)
-        self._send(day, POST)
+            self.plan(connection)
+        self._turn_to(day, MORNING)
+        morning = self.send()
         self._turn_to(day, NOON)
         with self.writing() as connection:
             happened = self.scenario.happen(connection, self.at)
             if happened:
-                self._plan(connection)
-        if happened:
-            self._send(day, AFTERNOON)
-        return Day(
-            day,
-            tuple(opened),
-            tuple(happened),
-            tuple(self.courier.told[told:]),
-            tuple(self.courier.refused[refused:]),
-        )
+                self.plan(connection)
+        self._turn_to(day, AFTERNOON)
+        afternoon = self.send() if happened else Post()
+        return Day(day, tuple(opened), morning, tuple(happened), afternoon)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """One consistent view of the database."""
@@ -129,15 +137,19 @@ class Walk:
     def _turn_to(self, day: date, hour: time) -> None:
         self.at = datetime.combine(day, hour, VIETNAM)
 
-    def _plan(self, connection: Connection) -> None:
+    def plan(self, connection: Connection) -> None:
+        """Plans what has come due by the walk's own hour."""
         plan_notices(
             connection, self.definitions.ladders, self.definitions.working_days, self.at, self.at, began=self.began
         )
 
-    def _send(self, day: date, hour: time) -> None:
-        self._turn_to(day, hour)
-        send_due(self.post_office())
+    def send(self) -> Post:
+        """Sends what is due by the walk's own hour."""
+        told, refused = len(self.courier.told), len(self.courier.refused)
+        send_due(self.post_office)
+        return Post(tuple(self.courier.told[told:]), tuple(self.courier.refused[refused:]))
 
+    @cached_property
     def post_office(self) -> PostOffice:
         """The office as it sends: every channel is the courier's."""
         return PostOffice(
@@ -192,9 +204,9 @@ def say_lived(lived: Day, entries: dict[str, Entry]) -> Iterator[str]:
     """The day's lines in the diary; none for a day on which nothing happened."""
     lines = [
         *_opening(lived.opened, entries),
-        *(f"  {line}" for line in _gathered(lived.told, "→")),
-        *(f"  {line}" for line in _gathered(lived.refused, "✗ bị trả lại:")),
+        *_post(lived.morning),
         *(f"  {line}" for line in lived.happened),
+        *_post(lived.afternoon),
         *_falling_on(lived.day, entries.values()),
     ]
     if lines:
@@ -207,14 +219,22 @@ def _opening(ids: Iterable[str], entries: dict[str, Entry]) -> Iterator[str]:
         yield f"  mở: {one.title} ({say_when(one)})"
 
 
+def _post(post: Post) -> Iterator[str]:
+    yield from _gathered(post.told, "→")
+    yield from _gathered(post.refused, "✗ bị trả lại:")
+
+
 def _gathered(messages: Iterable[Message], sign: str) -> Iterator[str]:
-    """One line for the same words to many: who, and what the subject says."""
+    """The same words to many are said once: who heard them, and what the subject says."""
     readers: dict[str, list[str]] = defaultdict(list)
     for message in messages:
         readers[message.subject].append(message.to_name)
     for subject, names in readers.items():
-        others = f" và {len(names) - NAMED} người khác" if len(names) > NAMED else ""
-        yield f"{sign} {'; '.join(names[:NAMED])}{others}: {subject}"
+        if len(names) <= ON_ONE_LINE:
+            yield f"  {sign} {'; '.join(names)}: {subject}"
+        else:
+            yield f"  {sign} {len(names)} người: {subject}"
+            yield f"      {'; '.join(sorted(names))}"
 
 
 def _falling_on(day: date, entries: Iterable[Entry]) -> Iterator[str]:

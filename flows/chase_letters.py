@@ -36,7 +36,6 @@ async def _start(letter: WaitingLetter) -> None:
         await arun_deployment(
             f"{FLOW}/{DEPLOYMENT}",
             parameters={"letter": letter.id, "round": letter.round},
-            flow_run_name=f"Công văn {letter.id}, lần {letter.round}",
             timeout=0,
             as_subflow=False,
             idempotency_key=f"letter-{letter.id}-{letter.round}",

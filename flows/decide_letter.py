@@ -12,7 +12,7 @@ from prefect.input import RunInput
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.desk import Desk, at_the_desk, key_of, name_run
+from flows.desk import Desk, at_the_desk, key_of
 from models.errors import DonDocError
 from models.notice import LetterState
 from notices.letters import (
@@ -43,7 +43,7 @@ class LetterForm(RunInput):
     remark: str = Field(default="", title="Ý kiến (khi trả lại thì bắt buộc)")
 
 
-@flow(name="Duyệt công văn", flow_run_name=name_run)
+@flow(name="Duyệt công văn", flow_run_name="Công văn {letter}, lần {round}")
 async def decide_letter(letter: int, round: int) -> State[Any]:
     """Shows the draft, suspends, and records what the form says.
 

@@ -109,6 +109,7 @@ class Desk:
             paid=read_channels(self.settings.channels_path),
             banner=self.clock.banner(),
             began=self.clock.began(),
+            lock=self.settings.send_lock,
         )
 
     def refresh_people(self, connection: Connection) -> None:

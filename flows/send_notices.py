@@ -20,6 +20,8 @@ async def send_notices() -> State[Any]:
         # in a thread of its own: a slow mail server must not keep Prefect's heartbeat waiting
         reported = await asyncio.to_thread(desk.notices.read_reports)
         sent = await asyncio.to_thread(desk.notices.send)
+        if sent is None:
+            return Completed(name="Đang có lượt gửi khác", message="Lượt ấy gửi cả phần này.")
         if sent.accepted or sent.rejected or sent.try_again or sent.unknown or reported.bounced:
             with desk.reading() as connection:
                 lines = to_decide(connection)

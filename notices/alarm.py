@@ -35,15 +35,19 @@ def say_silence(connection: Connection, really: datetime) -> str | None:
 
 
 def raise_alarm(connection: Connection, said: str, to: str, really: datetime) -> tuple[ChannelKind, Message] | None:
-    """The message to hand to a channel, once a day; None when it has been raised today.
+    """The message to hand to a channel, with ``note_raised`` once it has been taken; None for a day after that.
 
     ``to`` is a mail address or a reference to an Apprise address.
     """
     last = connection.execute(select(PASSAGES.c.really_at).where(PASSAGES.c.name == ALARM)).scalar()
     if last is not None and really - last < AGAIN:
         return None
-    pass_by(connection, ALARM, really, really)
     key = hashlib.sha256(f"{ALARM}|{really:%Y-%m-%dT%H}".encode()).hexdigest()[:32]
     subject = "Báo động: Đôn Đốc không chạy"
     kind = ChannelKind.APPRISE if is_reference(to) else ChannelKind.MAIL
     return kind, Message(key, to, "", subject, f"{said}\n", f"<p>{said}</p>", f"{subject}. {said}")
+
+
+def note_raised(connection: Connection, really: datetime) -> None:
+    """Somebody has been told; an alarm nobody took is tried again the next time anybody watches."""
+    pass_by(connection, ALARM, really, really)

@@ -5,22 +5,24 @@ Two doors plan, send and decide: the commands and the flows. Here are the steps 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from calendars.working_days import WorkingDays
 from models.audit import append_audit
 from models.errors import DonDocError
 from models.notice import LetterState
-from notices.alarm import raise_alarm, say_silence
+from notices.alarm import note_raised, raise_alarm, say_silence
 from notices.channel import Attachment, Outcome, Verdict
 from notices.channels import ChannelSettings, close_channels, open_channels
 from notices.hours import ZONE
@@ -102,7 +104,8 @@ class NoticeDesk:
 
     ``now`` is the office's instant (aware), ``really`` the machine's own. ``ladders`` are the policies as JSON by
     code; ``paid`` what channels.yaml says (planning.definitions.ChannelsDefinition), with secrets as references
-    into ``environment``. ``began`` is the day the office began to use the program, today unless given.
+    into ``environment``. ``began`` is the day the office began to use the program, today unless given. ``lock`` is
+    a file only one sender holds at a time; None where the database lets several send at once.
     """
 
     settings: NoticeSettings
@@ -117,6 +120,7 @@ class NoticeDesk:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     banner: str | None = None
     began: date | None = None
+    lock: Path | None = None
 
     # ------------------------------------------------------------ planning and sending
 
@@ -124,17 +128,24 @@ class NoticeDesk:
         """Plans what has come due by ``at`` (now unless given); part of the caller's transaction."""
         return plan_notices(connection, self.ladders, self.days, at or self.now(), self.really(), self.began)
 
-    def send(self, *, most: int | None = None) -> Sent:
-        """Sends what is due over the office's channels, opened for this and closed after."""
-        channels = self._channels()
-        try:
-            return send_due(self.post_office(channels), most=most)
-        finally:
-            close_channels(channels)
+    def send(self, *, most: int | None = None) -> Sent | None:
+        """Sends what is due over the office's channels, opened for this and closed after.
 
-    def post_office(self, channels: Any) -> PostOffice:
+        With a ``lock`` only one sender works at a time (SQLite has one writer); None when another is at it.
+        """
+        with _locked(self.lock) as alone:
+            if alone is False:
+                return None
+            channels = self._channels()
+            try:
+                return send_due(self.post_office(channels, alone=alone is True), most=most)
+            finally:
+                close_channels(channels)
+
+    def post_office(self, channels: Any, *, alone: bool = False) -> PostOffice:
         """Everything sending needs, with these channels."""
         return PostOffice(
+            alone=alone,
             reading=self.reading,
             writing=self.writing,
             channels=channels,
@@ -159,7 +170,7 @@ class NoticeDesk:
 
     def watch(self) -> str | None:
         """Says what is wrong when nobody plans any more, and tells whoever is to be told, once a day."""
-        with self.writing() as connection:
+        with self.reading() as connection:
             said = say_silence(connection, self.really())
             to = self.settings.alarm_to
             alarm = raise_alarm(connection, said, to, self.really()) if said and to else None
@@ -172,6 +183,8 @@ class NoticeDesk:
             close_channels(channels)
         if outcome.verdict is not Verdict.ACCEPTED:
             return f"{said} Báo động cũng không gửi được: {outcome.detail}"
+        with self.writing() as connection:
+            note_raised(connection, self.really())
         return said
 
     def _channels(self) -> Any:
@@ -224,15 +237,15 @@ class NoticeDesk:
         return state
 
     def _file(self, connection: Connection, letter: int, at: datetime) -> None:
+        """Keeps the signed letter; what has its digest is never written again, whatever became of its agencies."""
+        if connection.execute(select(LETTERS.c.digest).where(LETTERS.c.id == letter)).scalar_one() is not None:
+            return
         text = read_letter(connection, letter, self._today(), self.days, self.office_on_letters)
         content = write_letter(self.settings.letter_template, text)
         digest = hashlib.sha256(content).hexdigest()
         _keep(self._file_of(letter), content)
-        changed = connection.execute(
-            update(LETTERS).where(LETTERS.c.id == letter, LETTERS.c.digest.is_(None)).values(digest=digest)
-        )
-        if changed.rowcount:
-            append_audit(connection, at, "Đôn Đốc", "letter.filed", f"letter/{letter}", {"digest": digest})
+        connection.execute(update(LETTERS).where(LETTERS.c.id == letter).values(digest=digest))
+        append_audit(connection, at, "Đôn Đốc", "letter.filed", f"letter/{letter}", {"digest": digest})
 
     def _file_of(self, letter: int) -> Path:
         return self.settings.letters_folder / f"cong-van-{letter}.docx"
@@ -251,6 +264,22 @@ class NoticeDesk:
 
     def _today(self) -> date:
         return self.now().astimezone(ZONE).date()
+
+
+@contextmanager
+def _locked(file: Path | None) -> Iterator[bool | None]:
+    """True while we hold the lock, False when somebody else does, None when there is none to hold."""
+    if file is None:
+        yield None
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with the process, however it ends
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def _paid(described: Any) -> tuple[ZaloAccount | None, SmsGateway | None]:

@@ -1,6 +1,6 @@
 """What follows when rungs have fired: who is told once, what is set in motion, and what is let go. Pure.
 
-Messages collapse: after an outage of any length the latest one stands for those before it and says so. Acts (a
+Messages collapse: after an outage of any length those of the latest day stand for the others and say so. Acts (a
 letter, the chair's list, the yearly rating) do not: each happens once, however late.
 """
 
@@ -43,12 +43,13 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """``told`` is the one message, standing also for ``missed`` others; ``acts`` are what else is to be done.
+    """``told`` are the messages of the latest day, standing also for ``missed`` others; ``acts`` are what else to do.
 
-    ``outcomes`` says of every fired rung what became of it.
+    Several are told when the ladder tells several people on one day. ``outcomes`` says of every fired rung what
+    became of it.
     """
 
-    told: Fired | None = None
+    told: tuple[Fired, ...] = ()
     missed: int = 0
     acts: tuple[Fired, ...] = ()
     outcomes: dict[str, str] = field(default_factory=dict)
@@ -80,8 +81,8 @@ def follow(fired: Sequence[Fired], subject: Subject, today: date, last_run: date
             acts.append(rung)
     if not messages:
         return Consequence(acts=tuple(acts), outcomes=outcomes)
-    told = messages[-1]
-    outcomes[told.step] = "told"
+    told = tuple(rung for rung in messages if rung.fires_on == messages[-1].fires_on)
+    outcomes |= {rung.step: "told" for rung in told}
     late = [rung for rung in fired if rung.action in MESSAGES and rung.fires_on > last_run]
-    missed = sum(rung.step != told.step and outcomes[rung.step] in ("collapsed", "too_late") for rung in late)
+    missed = sum(outcomes[rung.step] in ("collapsed", "too_late") for rung in late)
     return Consequence(told, missed, tuple(acts), outcomes)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
 
 from calendars.working_days import WorkingDays
 from models.contact import ChannelKind
@@ -118,19 +118,30 @@ def _row(one: Wanted, names: dict[str, str], digest_at: time, days: WorkingDays,
 
 
 def _supersede_earlier(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """A later step about the same subject to the same recipient stands for an earlier one that has not left yet."""
+    """A later step about the same subject to the same recipient stands for earlier ones that have not left yet."""
     keys = sorted({(row["subject"], row["recipient"]) for row in rows if row["kind"] not in KEPT})
     for some in batches(keys):
-        waiting = select(NOTICES.c.id, NOTICES.c.subject, NOTICES.c.recipient, NOTICES.c.fires_on).where(
-            tuple_(NOTICES.c.subject, NOTICES.c.recipient).in_(some),
-            NOTICES.c.state.in_(WAITING),
-            NOTICES.c.kind.not_in(KEPT),
+        waiting = (
+            select(NOTICES)
+            .where(tuple_(NOTICES.c.subject, NOTICES.c.recipient).in_(some))
+            .where(NOTICES.c.state.in_(WAITING), NOTICES.c.kind.not_in(KEPT))
         )
-        found: dict[tuple[str, str], list[tuple[date, int]]] = defaultdict(list)
-        for row in connection.execute(waiting):
-            found[row.subject, row.recipient].append((row.fires_on, row.id))
-        earlier = [number for them in found.values() for fires_on, number in them if fires_on < max(them)[0]]
-        settle_notices(connection, dict.fromkeys(earlier, "Thông báo sau thay thế."), NoticeState.SUPERSEDED)
+        found: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+        for row in connection.execute(waiting.order_by(NOTICES.c.fires_on, NOTICES.c.id)):
+            found[row.subject, row.recipient].append(row)
+        gone: dict[int, str] = {}
+        standing: list[dict[str, int]] = []
+        for them in found.values():
+            latest = them[-1]
+            earlier = [row for row in them if row.fires_on < latest.fires_on]
+            if earlier:
+                gone |= dict.fromkeys((row.id for row in earlier), "Thông báo sau thay thế.")
+                missed = latest.missed + sum(row.missed + 1 for row in earlier)
+                standing.append({"which": latest.id, "stands_for": missed})
+        settle_notices(connection, gone, NoticeState.SUPERSEDED)
+        if standing:
+            here = update(NOTICES).where(NOTICES.c.id == bindparam("which"))
+            connection.execute(here.values(missed=bindparam("stands_for")), standing)
 
 
 def let_go_of_settled(connection: Connection) -> int:
@@ -146,10 +157,13 @@ def let_go_of_settled(connection: Connection) -> int:
 
 def settle_notices(connection: Connection, why: Mapping[int, str], state: NoticeState) -> None:
     """Ends notices that still wait, each with its reason in Vietnamese."""
-    if why:
-        connection.execute(
-            update(NOTICES)
-            .where(NOTICES.c.id == bindparam("which"), NOTICES.c.state.in_(WAITING))
-            .values(state=state.value, reason=bindparam("said")),
-            [{"which": number, "said": said} for number, said in why.items()],
-        )
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for number, said in why.items():
+        numbers[said].append(number)
+    for said, them in numbers.items():
+        for some in batches(them):
+            # one that somebody has in hand is passed over, not waited for: its sender asks again whether it is needed
+            still = select(NOTICES.c.id).where(NOTICES.c.id.in_(some), NOTICES.c.state.in_(WAITING))
+            mine = connection.execute(still.with_for_update(skip_locked=True)).scalars().all()
+            here = update(NOTICES).where(NOTICES.c.id.in_(mine))
+            connection.execute(here.values(state=state.value, reason=said))

@@ -42,10 +42,15 @@ def _day_begins(person: Person) -> time:
 def due_at(
     now: datetime, person: Person, days: WorkingDays, digest_at: time, useful_until: datetime | None, *, urgent: bool
 ) -> datetime:
-    """When a notice planned at ``now`` is to be sent; one that waiting would make useless goes at once."""
+    """When a notice planned at ``now`` is to be sent; one that waiting would make useless goes at once.
+
+    What is not urgent waits for the digest's hour, also on the working day to which a day off puts it: all of one
+    morning then make one message.
+    """
     here = now.astimezone(ZONE)
-    morning = here if urgent else max(here, datetime.combine(here.date(), digest_at, ZONE))
-    found = earliest(morning, person, days)
+    found = earliest(here, person, days)
+    if not urgent:
+        found = earliest(max(found, datetime.combine(found.date(), digest_at, ZONE)), person, days)
     return here if useful_until is not None and found > useful_until else found
 
 

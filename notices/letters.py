@@ -40,6 +40,7 @@ from models.errors import DonDocError
 from models.kinds import Role
 from models.notice import LetterState
 from models.occurrence import Status
+from models.turn import await_turn
 from notices.letter_document import LateAgency, LetterText
 from notices.mime import OFFICE_ZONE, on_one_line
 from notices.tables import AGENCIES, DUTIES, LETTER_DUTIES, LETTERS, OCCURRENCES, PROGRAMMES, TIES, batches
@@ -259,6 +260,7 @@ def decide_letter(
     given = _Given(decision, *(on_one_line(text or "") for text in (by, number, signer, remark)))
     if not given.by:
         raise UndecidableLetter("Chưa ghi ai quyết định về công văn.", help="Ghi họ tên người quyết định.")
+    await_turn(connection)
     row = _read(connection, letter, for_update=True)
     if _is_repeated(row, given):
         return LetterState(row.state)

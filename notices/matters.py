@@ -14,13 +14,14 @@ from models.kinds import HELD_ON_A_DAY, Placing, Role
 from models.notice import LetterState, NoticeKind
 from models.occurrence import Status
 from models.timing import Certainty, Hours, Window
-from notices.letters import letters_waiting
+from notices.letters import letters_waiting, open_duties_of
 from notices.matter import Late, Matter
 from notices.planning import listed_for_chair
 from notices.subjects import is_correcting, is_open, last_day, notices_with_facts, why_settled
 from notices.tables import AGENCIES, DUTIES, LETTERS, NEEDS, NOTICES, OCCURRENCES, TIES
 
 SECRET_TITLE = "Việc mật"  # noqa: S105  what a reader sees instead of a title
+SECRET_AGENCY = "Một cơ quan"  # noqa: S105  and in a list instead of whose it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,18 @@ class _Reader:
 
     def read(self, row: RowMapping, *, resettle: bool) -> Found:
         """A notice about an occurrence."""
-        settled = why_settled(row) if resettle else None
-        if settled is None and resettle and row["kind"] == NoticeKind.LETTER_WAITING:
-            settled = self._letter_settled(row)
-        if settled:
+        if resettle and (settled := why_settled(row) or self._why_nothing_to_say(row)):
             return Found(row["id"], None, settled)
         matter = self._secret(row) if row["o_secret"] else self._open(row)
         return Found(row["id"], matter)
+
+    def _why_nothing_to_say(self, row: RowMapping) -> str | None:
+        """Of notices about other agencies: those may have sent, or been given more time, since it was planned."""
+        if row["kind"] == NoticeKind.MISSING and not self._missing(row):
+            return "Không còn cơ quan nào quá hạn."
+        if row["kind"] in (NoticeKind.LETTER_WAITING, NoticeKind.LETTER_SILENT):
+            return self._letter_settled(row)
+        return None
 
     def read_other(self, row: RowMapping) -> Found:
         """A notice about no single occurrence: the chair's list, the alarm."""
@@ -85,6 +91,7 @@ class _Reader:
         work_by = self._work_by(row, last, own=own)
         counted = work_by if deadline else row["o_first"]
         cancelled = row["o_status"] == Status.CANCELLED
+        late = self._late_of_letter(row) if kind in _OF_A_LETTER else ()
         return Matter(
             kind=kind,
             title=row["o_title"],
@@ -102,9 +109,9 @@ class _Reader:
             when="" if cancelled else self._when(row),
             place=row["o_place"] or "",
             product=row["o_product"] or "",
-            days_left=0 if counted is None or cancelled else self.days.between(self.today, counted),
+            days_left=-max((one.late for one in late), default=-self._left(None if cancelled else counted)),
             missing=tuple(self._missing(row)),
-            late=self._late_of_letter(row) if kind in _OF_A_LETTER else (),
+            late=late,
             missed=row["missed"],
             held=row["o_kind"] in HELD_ON_A_DAY,
             draft=row["p_draft"],
@@ -141,6 +148,9 @@ class _Reader:
             secret=True,
             duty=whole.duty,
         )
+
+    def _left(self, day: date | None) -> int:
+        return 0 if day is None else self.days.between(self.today, day)
 
     def _work_by(self, row: RowMapping, last: date | None, *, own: bool) -> date | None:
         if own and last is not None:
@@ -212,9 +222,12 @@ class _Reader:
     # ------------------------------------------------------------ letters and lists
 
     def _letter_settled(self, row: RowMapping) -> str | None:
-        """A letter somebody has decided about needs no further asking."""
-        waiting = {letter.id: letter.round for letter in letters_waiting(self.connection)}
-        return None if str(waiting.get(_letter_of(row))) == row["version"] else "Công văn đã có người quyết định."
+        """A letter somebody has decided about, or that has nobody left to urge, needs no further asking."""
+        waiting = {letter.id: letter for letter in letters_waiting(self.connection)}
+        letter = waiting.get(_letter_of(row))
+        if letter is None or str(letter.round) != row["version"]:
+            return "Công văn đã có người quyết định."
+        return None if letter.agencies else "Không còn cơ quan nào để đôn đốc."
 
     def _about(self, row: RowMapping) -> str:
         letter = self.connection.execute(select(LETTERS).where(LETTERS.c.id == _letter_of(row))).mappings().first()
@@ -225,17 +238,21 @@ class _Reader:
         return f"Công văn đôn đốc số {letter['id']}, dự thảo ngày {say_short(letter['drafted_on'])}"
 
     def _late_of_letter(self, row: RowMapping) -> tuple[Late, ...]:
-        waiting = next((one for one in letters_waiting(self.connection) if one.id == _letter_of(row)), None)
-        last = row["o_last_on_time"]
-        if waiting is None or last is None:
+        """The agencies a draft would urge, each late by its own day; a signed letter names them itself."""
+        if row["kind"] == NoticeKind.LETTER:
             return ()
-        late = self.days.between(row["o_work_by"], self.today)
-        return tuple(Late(self.names.get(code, code), row["o_title"], last, late) for code in waiting.agencies)
+        urged = [duty for duty, _, _ in open_duties_of(self.connection, _letter_of(row))]
+        found = []
+        for duty in self.connection.execute(select(DUTIES).where(DUTIES.c.id.in_(urged)).order_by(DUTIES.c.id)):
+            last = (duty.returned_on and duty.correct_by) or duty.extended_to or row["o_last_on_time"]
+            late = self.days.between(self.days.on_or_before(last), self.today)
+            found.append(Late(self.names.get(duty.agency, duty.agency), row["o_title"], last, late))
+        return tuple(found)
 
     def _late(self, rows: Sequence[RowMapping]) -> tuple[Late, ...]:
         found = [
             Late(
-                self.names.get(row["agency"], row["agency"]),
+                SECRET_AGENCY if row["o_secret"] else self.names.get(row["agency"], row["agency"]),
                 SECRET_TITLE if row["o_secret"] else row["o_title"],
                 last,
                 self.days.between(self.days.on_or_before(last), self.today),

@@ -9,13 +9,26 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from models.audit import append_audit
 from models.contact import PAID
@@ -23,10 +36,13 @@ from models.errors import DonDocError
 from models.notice import SENT, TO_DECIDE, WAITING, NoticeState
 from notices.channel import Outcome, Verdict
 from notices.retries import Next
-from notices.tables import ATTEMPTS, HOLDS, NOTICES, insert_missing
+from notices.tables import ATTEMPTS, HOLDS, NOTICES, batches, insert_missing
 
 EVERYTHING = "*"
 INTERRUPTED = "interrupted"  # the outcome of an attempt whose sender was never heard of again
+UNSURE = (NoticeState.PENDING.value, NoticeState.UNKNOWN.value)  # after a claim that was taken back
+TOO_LATE = "Chưa gửi được thì đã hết lúc còn ích."
+TOO_LATE_TO_REPEAT = "Không rõ tin đã đi chưa; đã hết lúc còn ích nên không gửi lại."
 BACKWARDS = timedelta(minutes=5)  # clocks that are set right move by less
 
 
@@ -67,33 +83,29 @@ def check_clock(connection: Connection, now: datetime) -> None:
         )
 
 
-def claim(connection: Connection, now: datetime, *, most: int, lease_seconds: float) -> list[Envelope]:
+def claim(
+    connection: Connection, now: datetime, *, most: int, lease_seconds: float, alone: bool = False
+) -> list[Envelope]:
     """Takes up to ``most`` messages that are due, each with all the notices it carries; to be committed at once.
 
     Two senders never get the same: on PostgreSQL the first notice of a message is its lock (SKIP LOCKED), SQLite has
-    one writer. What an earlier sender never marked comes back first.
+    one writer. What an earlier sender never marked comes back first: once its lease has run out, or at once when the
+    caller is ``alone`` (it holds the lock that every sender of this database takes).
     """
     clock = _database_clock(connection)
-    _take_back(connection, clock, now)
-    held = {row.scope for row in connection.execute(select(HOLDS.c.scope))}
+    _take_back(connection, datetime.max.replace(tzinfo=UTC) if alone else clock, now)
+    held = set(connection.execute(select(HOLDS.c.scope)).scalars())
     if EVERYTHING in held:
         return []
-    due = _due(now, [int(scope) for scope in held if scope != EVERYTHING])
-    other = NOTICES.alias()
-    earlier = select(other.c.id).where(
-        other.c.bundle == NOTICES.c.bundle,
-        other.c.id < NOTICES.c.id,
-        other.c.state.in_(WAITING),
-        other.c.due_at <= now,
-    )
-    first = select(NOTICES.c.bundle).where(due, ~earlier.exists()).order_by(NOTICES.c.due_at, NOTICES.c.id).limit(most)
-    bundles = list(connection.execute(first.with_for_update(skip_locked=True)).scalars())
-    if not bundles:
+    numbers = [int(scope) for scope in held]
+    _let_lapse(connection, now, numbers)
+    bundles, ids = _lock(connection, now, numbers, most)
+    if not ids:
         return []
     lease = uuid4().hex
     taken = (
         update(NOTICES)
-        .where(due, NOTICES.c.bundle.in_(bundles))
+        .where(NOTICES.c.id.in_(ids))
         .values(
             state=NoticeState.SENDING.value,
             lease=lease,
@@ -105,12 +117,17 @@ def claim(connection: Connection, now: datetime, *, most: int, lease_seconds: fl
     grouped: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(taken):
         grouped[row.bundle].append(row)
-    found = [_enclose(sorted(grouped[bundle], key=lambda row: row.id), lease) for bundle in bundles]
+    accepted = _accepted(connection, [row.envelope for rows in grouped.values() for row in rows if row.envelope])
+    found = [
+        _enclose(sorted(grouped[bundle], key=lambda row: row.id), lease, accepted)
+        for bundle in bundles
+        if bundle in grouped
+    ]
     fresh = [
         {"which": row.id, "sealed": envelope.key}
         for envelope in found
         for row in envelope.notices
-        if row.envelope is None
+        if row.envelope != envelope.key
     ]
     if fresh:
         sealed = update(NOTICES).where(NOTICES.c.id == bindparam("which"))
@@ -118,15 +135,53 @@ def claim(connection: Connection, now: datetime, *, most: int, lease_seconds: fl
     return found
 
 
-def _due(now: datetime, held: Sequence[int]) -> ColumnElement[bool]:
-    return and_(NOTICES.c.state.in_(WAITING), NOTICES.c.due_at <= now, NOTICES.c.id.not_in(held))
+def _due(now: datetime, held: Sequence[int], table: FromClause = NOTICES) -> ColumnElement[bool]:
+    return and_(table.c.state.in_(WAITING), table.c.due_at <= now, table.c.id.not_in(held))
 
 
-def _enclose(rows: Sequence[Row[Any]], lease: str) -> Envelope:
-    """At the first attempt the message is sealed: which notices it carries and its key never change after it."""
-    keys = ["|".join((row.subject, row.version, row.step, row.recipient, row.channel)) for row in rows]
-    key = rows[0].envelope or hashlib.sha256("\n".join(keys).encode()).hexdigest()[:32]
-    return Envelope(key, lease, rows[0].channel, rows[0].recipient, tuple(rows))
+def _lock(connection: Connection, now: datetime, held: Sequence[int], most: int) -> tuple[list[str], list[int]]:
+    """Up to ``most`` messages, whole, with their notices; one of which somebody is changing a notice waits."""
+    other = NOTICES.alias()
+    earlier = select(other.c.id).where(
+        other.c.bundle == NOTICES.c.bundle, other.c.id < NOTICES.c.id, _due(now, held, other)
+    )
+    due = _due(now, held)
+    first = select(NOTICES.c.bundle).where(due, ~earlier.exists()).order_by(NOTICES.c.due_at, NOTICES.c.id).limit(most)
+    bundles = list(connection.execute(first.with_for_update(skip_locked=True)).scalars())
+    if not bundles:
+        return [], []
+    carried = select(NOTICES.c.id, NOTICES.c.bundle).where(due, NOTICES.c.bundle.in_(bundles))
+    locked = {row.id: row.bundle for row in connection.execute(carried.with_for_update(skip_locked=True))}
+    in_part = {row.bundle for row in connection.execute(carried) if row.id not in locked}
+    return bundles, [number for number, bundle in locked.items() if bundle not in in_part]
+
+
+def _accepted(connection: Connection, sealed: Sequence[str]) -> dict[str, set[int]]:
+    """Which notices went with those of these messages that a channel has accepted before."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for some in batches(sorted(set(sealed))):
+        went = (
+            select(ATTEMPTS.c.envelope, ATTEMPTS.c.notice)
+            .join(NOTICES, and_(NOTICES.c.id == ATTEMPTS.c.notice, NOTICES.c.envelope == ATTEMPTS.c.envelope))
+            .where(NOTICES.c.envelope.in_(some), ATTEMPTS.c.outcome == Verdict.ACCEPTED.value)
+        )
+        for row in connection.execute(went):
+            found[row.envelope].add(row.notice)
+    return found
+
+
+def _enclose(rows: Sequence[Row[Any]], lease: str, accepted: Mapping[str, set[int]]) -> Envelope:
+    """At the first attempt the message is sealed: its key and the notices it carries stay the same from then on.
+
+    What was held back or failed while the rest of its message was accepted goes under a key of its own: a second
+    message of the same key would be thrown away as a copy.
+    """
+    sealed: str | None = rows[0].envelope
+    went = accepted.get(sealed or "", set())
+    if sealed is None or (went and any(row.id not in went for row in rows)):
+        keys = ["|".join((row.subject, row.version, row.step, row.recipient, row.channel)) for row in rows]
+        sealed = hashlib.sha256("\n".join([*keys, *filter(None, [sealed])]).encode()).hexdigest()[:32]
+    return Envelope(sealed, lease, rows[0].channel, rows[0].recipient, tuple(rows))
 
 
 def _database_clock(connection: Connection) -> datetime:
@@ -151,8 +206,27 @@ def _take_back(connection: Connection, clock: datetime, now: datetime) -> None:
         _record(connection, [row], row.envelope, now, INTERRUPTED, None, Outcome(Verdict.UNKNOWN, detail=reason))
 
 
+def _let_lapse(connection: Connection, now: datetime, held: Sequence[int]) -> None:
+    """What could not be sent while it was of use: a person is told instead, and whether it may have arrived."""
+    over = select(NOTICES.c.id).where(_due(now, held), NOTICES.c.useful_until < now)
+    lapsed = list(connection.execute(over.with_for_update(skip_locked=True)).scalars())
+    for some in batches(lapsed):
+        these = NOTICES.c.id.in_(some)
+        for which, state, reason in (
+            (may_have_left(), NoticeState.UNKNOWN, TOO_LATE_TO_REPEAT),
+            (NOTICES.c.state.in_(WAITING), NoticeState.FAILED, TOO_LATE),  # the rest
+        ):
+            connection.execute(update(NOTICES).where(these, which).values(state=state.value, reason=reason))
+
+
+def is_held(connection: Connection, numbers: Sequence[int]) -> bool:
+    """Whether somebody has held everything, or one of these notices, since they were claimed."""
+    scopes = [EVERYTHING, *map(str, numbers)]
+    return connection.execute(select(HOLDS.c.scope).where(HOLDS.c.scope.in_(scopes))).first() is not None
+
+
 def give_back(connection: Connection, envelope: Envelope) -> None:
-    """Returns a claim of which nothing was sent, uncounted: the sender is stopping."""
+    """Returns a claim of which nothing was sent, uncounted: the sender is stopping, or it was held meanwhile."""
     here = and_(NOTICES.c.lease == envelope.lease, NOTICES.c.envelope == envelope.key)
     connection.execute(
         update(NOTICES)
@@ -172,16 +246,17 @@ class Sending:
 
 def mark(
     connection: Connection, envelope: Envelope, sending: Sending, outcome: Outcome, following: Next, at: datetime
-) -> bool:
+) -> list[int]:
     """Writes down what became of one message; the attempt is kept whatever happened to the lease meanwhile.
 
-    False when somebody else has taken the message over; an acceptance is then still noted while the other has not
-    begun, so that it does not go out twice.
+    Returns the notices that now stand as ``following`` says, none when somebody else has taken the message over; an
+    acceptance is then still noted unless another is sending it, so that it does not go out twice and nobody is asked
+    about it. To be followed by ``audit_attempt``, in the same transaction and last in it.
     """
     _record(connection, envelope.notices, envelope.key, at, outcome.verdict.value, sending, outcome)
     ours: ColumnElement[bool] = NOTICES.c.lease == envelope.lease
     if outcome.verdict is Verdict.ACCEPTED:
-        ours = or_(ours, and_(NOTICES.c.envelope == envelope.key, NOTICES.c.state == NoticeState.PENDING.value))
+        ours = or_(ours, and_(NOTICES.c.envelope == envelope.key, NOTICES.c.state.in_(UNSURE)))
     values: dict[str, Any] = {
         "state": following.state.value,
         "lease": None,
@@ -196,11 +271,27 @@ def mark(
         values["due_at"] = following.due_at
     if following.state is NoticeState.ACCEPTED:
         values["accepted_at"] = at
-    marked = connection.execute(update(NOTICES).where(NOTICES.c.id.in_(envelope.numbers), ours).values(**values))
+    here = update(NOTICES).where(NOTICES.c.id.in_(envelope.numbers), ours)
+    return sorted(connection.execute(here.values(**values).returning(NOTICES.c.id)).scalars())
+
+
+def audit_attempt(
+    connection: Connection,
+    envelope: Envelope,
+    sending: Sending,
+    outcome: Outcome,
+    became: Mapping[int, NoticeState],
+    at: datetime,
+) -> None:
+    """The attempt's lines in the audit; ``became`` says how the notices stand that were still ours.
+
+    Last in its transaction: whoever holds the audit's lock waits for no row.
+    """
     for number in envelope.numbers:
-        said = {"state": following.state.value, "envelope": envelope.key, "rendered": sending.rendered}
+        said = {"envelope": envelope.key, "rendered": sending.rendered}
+        if number in became:
+            said["state"] = became[number].value
         append_audit(connection, at, "Đôn Đốc", f"notice.{outcome.verdict.value}", f"notice/{number}", said)
-    return marked.rowcount == len(envelope.numbers)
 
 
 def drop(connection: Connection, envelope: Envelope, why: dict[int, str]) -> None:
@@ -241,6 +332,13 @@ def _record(
         for row in rows
     ]
     connection.execute(insert(ATTEMPTS), lines)
+
+
+def may_have_left() -> ColumnElement[bool]:
+    """Whether a notice may have reached somebody, whatever became of it since."""
+    maybe = [INTERRUPTED, Verdict.UNKNOWN.value, Verdict.ACCEPTED.value]
+    went = select(ATTEMPTS.c.id).where(ATTEMPTS.c.notice == NOTICES.c.id, ATTEMPTS.c.outcome.in_(maybe))
+    return went.exists()
 
 
 def unknown_attempts(connection: Connection, number: int) -> int:
@@ -298,6 +396,12 @@ def _not_so(connection: Connection, number: int, what: str, help: str) -> NoSuch
 
 
 # ---------------------------------------------------------------- what the other side reports later
+
+
+def is_being_sent(connection: Connection, envelope: str) -> bool:
+    """Whether a sender has the message in hand: what is reported of it can only be noted once it is marked."""
+    sending = NOTICES.c.state == NoticeState.SENDING.value
+    return connection.execute(select(NOTICES.c.id).where(NOTICES.c.envelope == envelope, sending)).first() is not None
 
 
 def note_delivery(connection: Connection, envelope: str, at: datetime, detail: str) -> list[int]:

@@ -14,19 +14,21 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, or_, select, update
 
 from calendars.working_days import WorkingDays
 from models.audit import append_audit
 from models.contact import Target
 from models.kinds import Placing
 from models.notice import Action, NoticeKind, NoticeState
+from models.turn import await_turn
 from notices.contact_book import read_contact_book
 from notices.escalation import Fired, Subject, follow
 from notices.filing import Wanted, file_notices, let_go_of_settled
 from notices.hours import ZONE
-from notices.ladder import Redated, lay_rungs
+from notices.ladder import Redated, follow_calendar, lay_rungs
 from notices.letters import LateDuty, WaitingLetter, draft_letters, letters_waiting, mark_told, unanswered
+from notices.outbox import may_have_left
 from notices.parties import read_parties
 from notices.recipients import ContactBook, Meant, Parties
 from notices.rules import read_ladder
@@ -62,9 +64,9 @@ def plan_notices(
     program, that of the first planning unless given: what was over before is never escalated.
     """
     here = now.astimezone(ZONE)
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20240410)")  # planners one after the other
+    await_turn(connection)
     planner = _Planner(connection, days, here, *_since(connection, here, really, began))
+    follow_calendar(connection, days, here, really)
     planner.tell_changes(lay_rungs(connection, ladders, days, here.date()))
     planner.follow_rungs()
     planner.list_for_chair()
@@ -82,11 +84,11 @@ def plan_notices(
 
 
 def _since(connection: Connection, now: datetime, really: datetime, began: date | None) -> tuple[date, date]:
-    """The day the office began, and the day up to which has been planned before."""
+    """The day the office began, and the day up to which has been planned before: the first planning missed nothing."""
     first = datetime.combine(began, now.timetz()) if began else now
     insert_missing(connection, PASSAGES, [{"name": BEGAN, "at": first, "really_at": really}])
     passages = {row.name: row.at.astimezone(ZONE).date() for row in connection.execute(select(PASSAGES))}
-    return passages[BEGAN], passages.get(PLANNED, passages[BEGAN] - timedelta(days=1))
+    return passages[BEGAN], passages.get(PLANNED, now.date())
 
 
 def pass_by(connection: Connection, name: str, at: datetime, really: datetime) -> None:
@@ -110,6 +112,7 @@ class _Planner:
         self.wanted: list[Wanted] = []
         self.late: list[LateDuty] = []
         self.rated: list[tuple[str, str]] = []
+        self.changed: set[tuple[str, str]] = set()
         self.letters: list[int] = []
         self.undeliverable = 0
 
@@ -143,12 +146,12 @@ class _Planner:
         row = rows[0]
         fired = [Fired(r["step"], Action(r["action"]), r["targets"], r["urgent"], r["fires_on"]) for r in rows]
         consequence = follow(fired, self._subject(row), self.today, self.last_run)
+        parties = replace(parties, agency=row["agency"])
+        for rung in consequence.told:
+            if not self._tell(row, rung, _kind(rung.action, row["o_placing"]), parties, consequence.missed):
+                consequence.outcomes[rung.step] = "changed"
         for step, became in consequence.outcomes.items():
             outcomes.append({"whose": row["subject"], "which": row["version"], "rung": step, "became": became})
-        parties = replace(parties, agency=row["agency"])
-        if consequence.told is not None:
-            kind = _kind(consequence.told.action, row["o_placing"])
-            self._tell(row, consequence.told, kind, parties, consequence.missed)
         for act in consequence.acts:
             if act.action is Action.DRAFT_LETTER:
                 self.late.append(LateDuty(row["occurrence"], row["subject"], row["version"], row["agency"]))
@@ -164,12 +167,14 @@ class _Planner:
             began=self.began,
         )
 
-    def _tell(self, row: RowMapping, rung: Fired, kind: NoticeKind, parties: Parties, missed: int) -> None:
+    def _tell(self, row: RowMapping, rung: Fired, kind: NoticeKind, parties: Parties, missed: int) -> bool:
+        """Whether anybody is told; who is told today that the day has changed needs no reminder of the new one."""
         targets = [Target(target) for target in rung.targets.split()]
         aside = row["p_draft"] or row["d_handover"]  # a draft binds nobody; a body that has ended cannot answer
         if aside:
             targets = [Target.SECRETARIAT]
-        self.wanted += [
+        spared = self.changed if rung.action is Action.REMIND else set()
+        told = [
             Wanted(
                 subject=row["subject"],
                 version=row["version"],
@@ -185,7 +190,10 @@ class _Planner:
             )
             for target in targets
             for meant in self.book.find(target, parties, self.today)
+            if (row["subject"], meant.key) not in spared
         ]
+        self.wanted += told
+        return bool(told)
 
     def mark_ratings(self) -> None:
         """What has been late so long that it counts in the yearly rating."""
@@ -207,7 +215,7 @@ class _Planner:
         for some in batches(redated):
             told = select(NOTICES.c.subject, NOTICES.c.recipient, NOTICES.c.target).where(
                 NOTICES.c.subject.in_([one.subject for one in some]),
-                NOTICES.c.state.not_in(NEVER_LEFT),
+                or_(NOTICES.c.state.not_in(NEVER_LEFT), may_have_left()),
                 NOTICES.c.attempts > 0,
             )
             known: dict[str, dict[str, str]] = defaultdict(dict)
@@ -223,9 +231,10 @@ class _Planner:
             for code, target in known.items()
             if code in people
         }
-        if one.decided and not one.draft:
+        if one.decided and not one.aside:
             focal = self.book.find(Target.FOCAL, Parties(agency=one.agency), self.today)
             meant = {each.key: each for each in focal} | meant
+        self.changed |= {(one.subject, key) for key in meant}
         self.wanted += [
             Wanted(
                 one.subject,
@@ -244,14 +253,18 @@ class _Planner:
     # ------------------------------------------------------------ letters and the chair
 
     def chase_letters(self) -> None:
-        """Letters are drafted; the secretariat hears that one waits for a signature, and later that nobody decided."""
+        """Letters are drafted; the secretariat hears that one waits for a signature, and later that nobody decided.
+
+        Not of one whose agencies have all sent meanwhile: there is nothing to urge any more.
+        """
         self.letters += draft_letters(self.connection, self.late, self.today, self.now)
-        waiting = letters_waiting(self.connection)
+        waiting = [letter for letter in letters_waiting(self.connection) if letter.agencies]
         for letter in waiting:
             self._tell_secretariat(letter, NoticeKind.LETTER_WAITING, "waiting")
         for letter in unanswered(self.connection, self.today, self.days, self._answer_days(waiting)):
-            self._tell_secretariat(letter, NoticeKind.LETTER_SILENT, "silent")
-            mark_told(self.connection, letter.id, self.today)
+            if letter.agencies:
+                self._tell_secretariat(letter, NoticeKind.LETTER_SILENT, "silent")
+                mark_told(self.connection, letter.id, self.today)
 
     def _answer_days(self, letters: Sequence[WaitingLetter]) -> dict[str, int]:
         ladders = select(OCCURRENCES.c.id, OCCURRENCES.c.ladder).where(

@@ -6,7 +6,7 @@ May be killed at any moment: what was claimed and not marked is claimed again on
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -30,15 +30,17 @@ from notices.matters import read_matters
 from notices.outbox import (
     Envelope,
     Sending,
+    audit_attempt,
     check_clock,
     claim,
     drop,
     give_back,
+    is_held,
     mark,
     unknown_attempts,
 )
 from notices.recipients import ContactBook, Person, Way
-from notices.retries import follow_up
+from notices.retries import Next, follow_up
 from notices.tables import NOTICES, insert_missing
 from notices.wording import Wording
 
@@ -49,7 +51,10 @@ LEASE_SECONDS = 900  # half of it outlasts the longest a channel may take over o
 
 @dataclass(frozen=True)
 class PostOffice:
-    """Everything sending needs. ``now`` gives the office's instant; ``attach`` the file of a signed letter."""
+    """Everything sending needs. ``now`` gives the office's instant; ``attach`` the file of a signed letter.
+
+    ``alone`` says that no other sender works on this database while this one does.
+    """
 
     reading: Transactions
     writing: Transactions
@@ -62,6 +67,7 @@ class PostOffice:
     banner: str | None = None
     attach: Callable[[int], Attachment | None] = field(default=lambda _letter: None)
     lease_seconds: float = LEASE_SECONDS
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ def send_due(office: PostOffice, *, most: int | None = None) -> Sent:
         with office.writing() as connection:
             now = office.now()
             check_clock(connection, now)
-            envelopes = claim(connection, now, most=at_once, lease_seconds=office.lease_seconds)
+            envelopes = claim(connection, now, most=at_once, lease_seconds=office.lease_seconds, alone=office.alone)
         if not envelopes:
             break
         with office.reading() as connection:
@@ -104,6 +110,11 @@ def _send_one(office: PostOffice, envelope: Envelope, book: ContactBook, counted
     today = office.now().astimezone(ZONE).date()
     with office.reading() as connection:
         found = read_matters(connection, envelope.numbers, office.days, today)
+        held = is_held(connection, envelope.numbers)
+    if held:
+        with office.writing() as connection:
+            give_back(connection, envelope)
+        return
     settled = {one.number: one.settled for one in found if one.settled}
     if settled:
         with office.writing() as connection:
@@ -112,7 +123,7 @@ def _send_one(office: PostOffice, envelope: Envelope, book: ContactBook, counted
     kept = tuple(row for row in envelope.notices if row.id not in settled)
     if not kept:
         return
-    envelope = Envelope(envelope.key, envelope.lease, envelope.channel, envelope.recipient, kept)
+    envelope = replace(envelope, notices=kept)
     matters = [one.matter for one in found if one.matter is not None]
     sending, outcome = _deliver(office, envelope, matters, book)
     counted[outcome.verdict.value] += 1
@@ -201,11 +212,19 @@ def _write_down(
     now = office.now()
     head = envelope.notices[0]
     unknown = unknown_attempts(connection, head.id) + (outcome.verdict is Verdict.UNKNOWN)
-    until = min((row.useful_until for row in envelope.notices if row.useful_until), default=None)
-    following = follow_up(outcome, sending.channel, head.attempts, unknown, now, until, envelope.key)
-    ours = mark(connection, envelope, sending, outcome, following, now)
-    if ours and following.elsewhere:
-        file_elsewhere(connection, envelope.numbers, book, now)
+    parts: dict[Next, list[Row[Any]]] = defaultdict(list)
+    became: dict[int, NoticeState] = {}
+    for row in envelope.notices:  # what is of use for longer is tried for longer
+        parts[follow_up(outcome, sending.channel, head.attempts, unknown, now, row.useful_until, envelope.key)].append(
+            row
+        )
+    for following, rows in parts.items():
+        part = replace(envelope, notices=tuple(rows))
+        marked = mark(connection, part, sending, outcome, following, now)
+        became |= dict.fromkeys(marked, following.state)
+        if following.elsewhere:
+            file_elsewhere(connection, marked, book, now)
+    audit_attempt(connection, envelope, sending, outcome, became, now)
 
 
 def file_elsewhere(connection: Connection, numbers: Sequence[int], book: ContactBook, now: datetime) -> int:

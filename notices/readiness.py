@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import Connection, RowMapping, Select, or_, select
 
+from calendars.working_days import WorkingDays
 from models.contact import POST_NAMES, Post, Target
-from models.kinds import Placing
-from models.notice import Action
 from models.occurrence import Status
 from notices.contact_book import read_contact_book
+from notices.escalation import ESCALATES, MESSAGES
+from notices.ladder import Laddered, lay_ladders
+from notices.matters import SECRET_TITLE
 from notices.parties import read_parties
-from notices.recipients import NOBODY, ContactBook, Meant, Parties
+from notices.recipients import NOBODY, ContactBook, Meant
 from notices.rules import Ladder, Step, read_ladder
-from notices.tables import AGENCIES, DUTIES, OCCURRENCES, PROGRAMMES
+from notices.tables import AGENCIES, DUTIES, OCCURRENCES, PROGRAMMES, batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,54 +33,65 @@ class Gap:
     example: str
 
 
-def find_gaps(connection: Connection, ladders: Mapping[str, str], today: date) -> list[Gap]:
-    """Every step of what is still to come (drafts go to the secretariat alone) whose target has no verified channel."""
+def find_gaps(connection: Connection, ladders: Mapping[str, str], days: WorkingDays, today: date) -> list[Gap]:
+    """Every rung still to come whose target has no verified channel; ``ladders`` are the policies as JSON by code."""
     book = read_contact_book(connection)
     names = {row.code: row.name for row in connection.execute(select(AGENCIES.c.code, AGENCIES.c.name))}
-    rows = connection.execute(_to_come(today)).all()
-    parties = read_parties(connection, {row.id for row in rows})
-    read: dict[str, Ladder] = {}
     found: dict[tuple[str, str], tuple[dict[str, None], str]] = defaultdict(lambda: ({}, ""))
-    for row in rows:
-        text = row.ladder or ladders.get(row.policy, "")
-        if not text:
-            continue
-        ladder = read.setdefault(text, read_ladder(text))
-        for step, meant in _asked(row, ladder, replace(parties[row.id], agency=row.agency), book, today):
-            if gap := _lack(meant, names):
-                steps, example = found[gap]
-                found[gap] = ({**steps, step.name: None}, example or row.title)
+    for title, step, meant in _asked(connection, ladders, days, book, today):
+        if gap := _lack(meant, names):
+            steps, example = found[gap]
+            found[gap] = ({**steps, step.name: None}, example or title)
     return [Gap(*key, tuple(steps), example) for key, (steps, example) in sorted(found.items())]
 
 
+def _asked(
+    connection: Connection, ladders: Mapping[str, str], days: WorkingDays, book: ContactBook, today: date
+) -> Iterator[tuple[str, Step, Meant]]:
+    """What each rung to come is about, and everyone it would be told to."""
+    rows = connection.execute(_to_come(today)).mappings().all()
+    duties = _duties(connection, [row["id"] for row in rows])
+    parties = read_parties(connection, [row["id"] for row in rows])
+    read: dict[str, Ladder] = {}
+    for row in rows:
+        text = row["ladder"] or ladders.get(row["policy"], "")
+        if not text:
+            continue
+        title = SECRET_TITLE if row["secret"] else row["title"]
+        ladder = read.setdefault(text, read_ladder(text))
+        for subject in lay_ladders(row, duties[row["id"]], ladder, days):
+            around = replace(parties[row["id"]], agency=subject.agency)
+            for step in _steps(row, subject, today):
+                for target in step.targets:
+                    yield from ((title, step, meant) for meant in book.find(target, around, today))
+
+
 def _to_come(today: date) -> Select[Any]:
-    """What is planned from today on, with who owes it: a row for each duty, one for what nobody owes."""
-    owed = and_(DUTIES.c.occurrence == OCCURRENCES.c.id, ~DUTIES.c.withdrawn, DUTIES.c.done_on.is_(None))
-    facts = [OCCURRENCES.c[name] for name in ("id", "placing", "title", "policy", "ladder")]
+    """What is planned and not over, with whether its programme is a draft."""
     return (
-        select(*facts, DUTIES.c.agency, PROGRAMMES.c.draft)
+        select(OCCURRENCES, PROGRAMMES.c.draft)
         .join(PROGRAMMES, PROGRAMMES.c.code == OCCURRENCES.c.programme)
-        .outerjoin(DUTIES, owed)
-        .where(OCCURRENCES.c.status == Status.PLANNED.value, ~OCCURRENCES.c.rolls_up, PROGRAMMES.c.last >= today)
+        .where(OCCURRENCES.c.status == Status.PLANNED.value, PROGRAMMES.c.last >= today)
         .where(or_(OCCURRENCES.c.last_on_time >= today, OCCURRENCES.c.last >= today))
+        .order_by(OCCURRENCES.c.id)
     )
 
 
-def _asked(
-    row: Row[Any], ladder: Ladder, parties: Parties, book: ContactBook, today: date
-) -> Iterator[tuple[Step, Meant]]:
-    """Each step of the matter with everyone it would be told to."""
-    for step in _steps(row.placing, ladder):
-        if row.draft and step.action is not Action.REMIND:
+def _duties(connection: Connection, occurrences: Sequence[str]) -> dict[str, list[RowMapping]]:
+    found: dict[str, list[RowMapping]] = defaultdict(list)
+    for some in batches(occurrences):
+        for duty in connection.execute(select(DUTIES).where(DUTIES.c.occurrence.in_(some))).mappings():
+            found[duty["occurrence"]].append(duty)
+    return found
+
+
+def _steps(row: RowMapping, subject: Laddered, today: date) -> Iterator[Step]:
+    """The subject's rungs to come, as the planner will tell them: drafts and bodies that ended, to the secretariat."""
+    for step in (laid.step for laid in subject.laid if subject.owed and laid.fires_on >= today):
+        if step.action in ESCALATES and (row["draft"] or row["assumed"]):
             continue
-        for target in (Target.SECRETARIAT,) if row.draft else step.targets:
-            for meant in book.find(target, parties, today):
-                yield step, meant
-
-
-def _steps(placing: str, ladder: Ladder) -> tuple[Step, ...]:
-    ladders = {Placing.DEADLINE: ladder.deadlines, Placing.FIXED: ladder.events, Placing.WINDOW: ladder.windows}
-    return ladders.get(Placing(placing), ())
+        aside = step.action in MESSAGES and (row["draft"] or subject.handover)
+        yield replace(step, targets=(Target.SECRETARIAT,)) if aside else step
 
 
 def _lack(meant: Meant, names: Mapping[str, str]) -> tuple[str, str] | None:

@@ -8,8 +8,9 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from models.notice import STATE_NAMES, TO_DECIDE, NoticeState
+from models.notice import STATE_NAMES, TO_DECIDE, WAITING, NoticeState
 from notices.hours import ZONE
+from notices.matters import SECRET_TITLE
 from notices.tables import CONTACTS, HOLDS, NOTICES, OCCURRENCES
 
 
@@ -73,14 +74,14 @@ def read_register(
             row.kind,
             row.subject,
             row.step,
-            "Việc mật" if row.secret else row.title or "",
+            SECRET_TITLE if row.secret else row.title or "",
             row.name,
             row.channel,
             row.due_at.astimezone(ZONE),
             row.fires_on,
             row.attempts,
             row.reason or "",
-            "*" in held or str(row.id) in held,
+            row.state in WAITING and ("*" in held or str(row.id) in held),
             row.acknowledged_at is not None,
         )
         for row in connection.execute(found)

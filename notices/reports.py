@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from notices.bounces import Report, Reports, messages_in_folder, messages_in_mailbox, read_bounces
 from notices.contact_book import read_contact_book
-from notices.outbox import note_bounce, note_delivery
+from notices.outbox import is_being_sent, note_bounce, note_delivery
 from notices.post_office import Transactions, file_elsewhere
 
 DELIVERED = ("delivered", "relayed")
@@ -40,18 +40,26 @@ def open_reports(place: str, password: str) -> AbstractContextManager[Reports]:
 
 
 def read_reports(reports: Reports, writing: Transactions, now: datetime) -> Reported:
-    """Takes in every report that has come; killed before marking one read, it takes that one in again in vain."""
+    """Takes in every report that has come; killed before marking one read, it takes that one in again in vain.
+
+    A report about a message that is just being sent stays unread until the next time.
+    """
     delivered = bounced = elsewhere = 0
     for name, raw in reports.unread():
+        early = False
         for report in read_bounces([raw]):
             with writing() as connection:
+                if is_being_sent(connection, report.key):
+                    early = True
+                    continue
                 if report.action in DELIVERED:
                     delivered += len(note_delivery(connection, report.key, now, _said(report)))
                 elif report.action == "failed":
                     numbers = note_bounce(connection, report.key, now, _said(report))
                     bounced += len(numbers)
                     elsewhere += file_elsewhere(connection, numbers, read_contact_book(connection), now)
-        reports.mark_read(name)
+        if not early:
+            reports.mark_read(name)
     return Reported(delivered, bounced, elsewhere)
 
 

@@ -95,16 +95,19 @@ def rungs_of_event(ladder: Ladder, first: date, days: WorkingDays) -> list[Laid]
     return [Laid(step, days.add(first, step.working_days)) for step in ladder.events]
 
 
-def rungs_of_window(ladder: Ladder, first: date, last: date, days: WorkingDays) -> list[Laid]:
-    """The rungs of a stretch nobody has fixed a day in; ``first`` is not before the paper was issued.
+def rungs_of_window(
+    ladder: Ladder, first: date, last: date, days: WorkingDays, issued: date | None = None
+) -> list[Laid]:
+    """The rungs of a stretch nobody has fixed a day in.
 
-    A rung that would not come after the one before it is left out: a month has room for all three, a short
-    rest of one has not.
+    A paper ``issued`` later than ``first`` binds from then on: what is left of a month is reminded of, however
+    short. Of rungs that fall on one day the first stands, and none falls outside the stretch.
     """
     if last - first < SHORTEST_WINDOW:
         return []
-    found = sorted((_in_window(step, first, last, days) for step in ladder.windows), key=lambda laid: laid.fires_on)
-    return list(_one_a_day(laid for laid in found if first <= laid.fires_on <= last))
+    begins = max(first, issued or first)
+    found = sorted((_in_window(step, begins, last, days) for step in ladder.windows), key=lambda laid: laid.fires_on)
+    return list(_one_a_day(laid for laid in found if begins <= laid.fires_on <= last))
 
 
 def _in_window(step: Step, first: date, last: date, days: WorkingDays) -> Laid:

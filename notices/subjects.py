@@ -21,6 +21,7 @@ _FACTS = {
     "p": (PROGRAMMES, ["code", "short", "title", "number", "issued", "draft", "standing_agency", "collector"]),
     "d": (DUTIES, [column.name for column in DUTIES.c]),
 }
+_LABELLED = [source.c[name].label(f"{key}_{name}") for key, (source, names) in _FACTS.items() for name in names]
 
 OF_THE_SUBJECT = frozenset(
     {
@@ -47,9 +48,8 @@ def notices_with_facts(*which: ColumnElement[bool]) -> Select[Any]:
 
 
 def _with_facts(table: Table, which: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    facts = [source.c[name].label(f"{key}_{name}") for key, (source, names) in _FACTS.items() for name in names]
     return (
-        select(table, *facts)
+        select(table, *_LABELLED)
         .join(OCCURRENCES, OCCURRENCES.c.id == table.c.occurrence)
         .join(PROGRAMMES, PROGRAMMES.c.code == OCCURRENCES.c.programme)
         .outerjoin(DUTIES, DUTIES.c.id == table.c.subject)
@@ -88,6 +88,8 @@ def last_day(row: RowMapping) -> date | None:
 
 def why_settled(row: RowMapping) -> str | None:
     """Why a notice need not be sent any more, in Vietnamese; None when it must be."""
+    if row["acknowledged_at"] is not None:
+        return "Người nhận đã báo nhận."
     if row["kind"] not in OF_THE_SUBJECT:
         return None
     if row["version"] != current_version(row):

@@ -142,7 +142,7 @@ def _read_words(value: object) -> str:
 def _read_address(value: object) -> str:
     # Links are made by adding to it, and people copy them: nothing but scheme, host, port and path.
     address = str(value)
-    if address and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~-]+)*", address):
+    if address and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9][A-Za-z0-9._~-]*)*", address):
         raise ValueError("not an address to begin links with")
     return address
 
@@ -232,6 +232,11 @@ class Settings(BaseSettings):
     def mail_folder(self) -> Path:
         """Where the sink keeps what it takes."""
         return self.home / "mail"
+
+    @property
+    def send_lock(self) -> Path | None:
+        """The file only one sender holds at a time, for a database with one writer; PostgreSQL lets several send."""
+        return self.home / "send.lock" if self.database_url.startswith("sqlite") else None
 
     @property
     def letters_folder(self) -> Path:

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import Connection, or_, select, update
 
 from models.occurrence import Status
+from models.turn import await_turn
 from planning.agenda import OCCURRENCES, PROGRAMMES
 
 
@@ -16,6 +17,7 @@ def open_due(connection: Connection, today: date) -> list[str]:
     A missed day opens with the next one; running twice opens nothing twice, since ``opened_on`` is
     written only where it is empty. What belongs to a programme that is over stays as it was.
     """
+    await_turn(connection)
     still_running = select(PROGRAMMES.c.code).where(PROGRAMMES.c.last >= today)
     due = (
         OCCURRENCES.c.opens_on <= today,

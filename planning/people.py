@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from models.columns import table_of
 from models.contact import Contact, ContactChannel, Substitution
+from models.turn import await_turn
 from planning.check_channels import check_channels
 from planning.check_contacts import check_contacts
 from planning.definitions import ChannelsDefinition, ContactDefinition, ContactsDefinition
@@ -52,6 +53,7 @@ def read_channels(path: Path) -> ChannelsDefinition:
 
 def store_contacts(connection: Connection, contacts: ContactsDefinition) -> None:
     """Brings contacts, their channels and substitutes to what the file says; doing it again changes nothing."""
+    await_turn(connection)
     channels = [
         {
             "contact": contact.code, "position": position, "kind": channel.kind.value, "address": channel.address,

@@ -17,6 +17,7 @@ from models.audit import append_audit
 from models.columns import table_of
 from models.errors import DonDocError
 from models.notice import DutyDecision
+from models.turn import await_turn
 from planning.agenda import DUTIES, OCCURRENCES
 from planning.revision import next_revision
 
@@ -54,6 +55,7 @@ def mark_done(connection: Connection, duty: str, on: date, recorded: Recorded) -
     The first submission stays: on time is judged by it. One that had been returned for correction is then
     back. When it was the last one missing, the occurrence is done, and its entry in the calendars says so.
     """
+    await_turn(connection)
     first = connection.execute(
         update(DUTIES)
         .where(DUTIES.c.id == duty, DUTIES.c.done_on.is_(None), DUTIES.c.waived_on.is_(None), ~DUTIES.c.withdrawn)
@@ -112,6 +114,7 @@ def waive_duty(connection: Connection, duty: str, recorded: Recorded) -> None:
 
 def _owed(connection: Connection, duty: str) -> Row[Any]:
     """The duty with its occurrence's last day on time. Raises ImpossibleDecision when nobody owes it."""
+    await_turn(connection)
     found = connection.execute(
         select(DUTIES, OCCURRENCES.c.last_on_time)
         .join(OCCURRENCES, OCCURRENCES.c.id == DUTIES.c.occurrence)

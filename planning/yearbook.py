@@ -22,6 +22,7 @@ from models.columns import table_of
 from models.kinds import FIELD_NAMES, KIND_NAMES, PLACING_NAMES, ItemKind
 from models.occurrence import Decision, Duty, Need, Occurrence, OccurrenceAgency, PlannedYear, Status
 from models.programme import Programme
+from models.turn import await_turn
 from planning.check import Definitions
 from planning.clashes import clash_decisions
 from planning.expansion import expand
@@ -107,6 +108,7 @@ def plan_year(
     ]
     occurrences = [occurrence for one in planned for occurrence in one.occurrences]
     decisions = (*(decision for one in planned for decision in one.decisions), *clash_decisions(occurrences))
+    await_turn(connection)
     renamed = store_agencies(connection, definitions)
     renamed_programmes = store_programmes(connection, definitions)
     book = _Yearbook(connection, definitions, year, today)
@@ -259,6 +261,7 @@ class _Yearbook:
     ) -> tuple[int, int]:
         """New duties are added, changed ones updated, those nobody owes any more withdrawn: kept, not asked for."""
         missing: list[dict[str, Any]] = []
+        back: set[str] = set()
         for occurrence in wanted:
             for owed in occurrence.duties:
                 duty = f"{occurrence.id}/{owed.agency}"
@@ -268,9 +271,11 @@ class _Yearbook:
                     missing.append({"id": duty, "occurrence": occurrence.id, "agency": owed.agency, **row})
                 elif before != after:
                     self.connection.execute(update(DUTIES).where(DUTIES.c.id == duty).values(**row))
+                    back |= {occurrence.id} if before[2] else set()
         insert_many(self.connection, DUTIES, missing)
         leaving = [{"which": duty} for duty, (_, _, withdrawn) in known.items() if not withdrawn]
-        self._mark_rungs({row["occurrence"] for row in missing} | {row["which"].rpartition("/")[0] for row in leaving})
+        left = {row["which"].rpartition("/")[0] for row in leaving}
+        self._mark_rungs({row["occurrence"] for row in missing} | left | back)
         if leaving:
             self.connection.execute(
                 update(DUTIES).where(DUTIES.c.id == bindparam("which")).values(withdrawn=True), leaving

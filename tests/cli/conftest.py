@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,15 @@ def until(is_so, *, seconds: float = 60, what: str = "it") -> None:
     while not is_so():
         assert time.monotonic() < end, f"waited {seconds} s for {what}"
         time.sleep(0.02)
+
+
+def free_ports(number: int) -> list[int]:
+    """So many ports nobody listens on."""
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for listener in listeners:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in listeners]
 
 
 class Running:
@@ -56,14 +66,14 @@ class Home:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.started: list[Running] = []
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            self.port = listener.getsockname()[1]
+        self.port, mail, portal = free_ports(3)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DONDOC_", "PREFECT_"))}
         self.environment = kept | {
             "DONDOC_HOME": str(folder),
             "DONDOC_PUBLISHED": str(folder / "published"),
             "DONDOC_PREFECT_PORT": str(self.port),
+            "DONDOC_MAIL_PORT": str(mail),
+            "DONDOC_PORTAL_PORT": str(portal),
             "DONDOC_NOW": "2024-12-02T08:00",
         }
 

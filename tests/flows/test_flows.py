@@ -1,7 +1,11 @@
 """Each flow, run as Prefect runs it, shows the secretariat what stands in the five programmes on its day."""
 
 import asyncio
+import re
+import subprocess
+import sys
 from datetime import date, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,14 +16,20 @@ from prefect.testing.utilities import prefect_test_harness
 from flows.collect_reports import collect_reports
 from flows.consolidate_reports import consolidate_reports
 from flows.open_inspection_round import open_inspection_round
+from flows.plan_notices import plan_notices
 from flows.prepare_conference import prepare_conference
 from flows.report_new_rural_quarter import report_new_rural_quarter
 from flows.roll_out_programme import roll_out_programme
+from flows.send_notices import send_notices
+from flows.show_board import show_board
+from flows.show_overdue import show_overdue
 from flows.sweep_day import sweep_day
+from flows.watch_silence import watch_silence
 from office.settings import VIETNAM
 from office.store import open_store, writing
 from planning.submissions import Recorded, mark_done
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning",  # Prefect's own, from the libraries it brings
     "ignore::ResourceWarning",  # Prefect's test server closes its sockets after the loop has gone
@@ -168,3 +178,68 @@ def test_text_from_a_programme_cannot_break_out_of_its_cell():
     from flows.desk import _in_a_cell
 
     assert _in_a_cell("a | b\n# c <script> [x](y) `z`") == "a \\| b \\# c &lt;script&gt; \\[x\\](y) \\`z\\`"
+
+
+@pytest.fixture
+def mail(tmp_path, monkeypatch):
+    """The local mail sink, as ``dondoc run`` starts it; the folder where its mails are."""
+    folder = tmp_path / "mail"
+    command = [sys.executable, "-m", "office.mail_sink", "--port", "0", "--folder", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        monkeypatch.setenv("DONDOC_MAIL_PORT", process.stdout.readline().strip().rpartition(":")[2])
+        yield folder
+        process.terminate()
+
+
+def test_a_day_is_planned_sent_and_shown_and_a_second_time_nothing_leaves(office, mail):
+    run(roll_out_programme)
+    run(plan_notices)
+    page = artifact("thong-bao-hom-nay")
+    assert "| Đầu mối Sở Y tế | Báo cáo kết quả thực hiện" in page
+    assert "chờ đến giờ" in page
+    state = run(send_notices, return_state=True)
+    assert re.fullmatch(r"\d+ thư, tin máy chủ đã nhận, 0 sẽ gửi lại, 0 bị từ chối\.", state.message)
+    sent = sorted(path.name for path in mail.glob("*.eml"))
+    assert len(sent) == int(state.message.split()[0]) > 23
+    assert "# Thông báo chờ quyết định (0)" in artifact("thong-bao-cho-quyet-dinh")
+    run(plan_notices)
+    assert run(send_notices, return_state=True).message.startswith("0 thư")
+    assert sorted(path.name for path in mail.glob("*.eml")) == sent
+    assert "máy chủ đã nhận" in artifact("thong-bao-hom-nay")
+
+
+def test_what_no_server_takes_is_tried_again_and_seen(office):
+    run(roll_out_programme)
+    run(plan_notices)
+    state = run(send_notices, return_state=True)  # nobody listens on the sink's port
+    assert state.message.startswith("0 thư")
+    assert "chờ gửi lại" in _planned_again()
+
+
+def _planned_again() -> str:
+    run(plan_notices)
+    return artifact("thong-bao-hom-nay")
+
+
+def test_the_late_are_listed_by_agency_and_the_chair_has_his_board(office):
+    run(roll_out_programme)
+    office("2024-12-16")
+    run(plan_notices)
+    run(show_overdue)
+    page = artifact("qua-han")
+    assert "**Sở Y tế** (1)" in page
+    run(show_board)
+    assert "| **Chưa hoàn thành** |" in artifact("bang-tuan")
+
+
+def test_silence_of_a_day_fails_the_watch_with_its_sentence(office, tmp_path):
+    run(roll_out_programme)
+    run(plan_notices)
+    assert run(watch_silence, return_state=True).is_completed()
+    store = open_store(f"sqlite:///{tmp_path / 'dondoc.db'}")
+    with writing(store) as connection:
+        connection.exec_driver_sql("update passage set really_at = '2020-01-01 00:00:00' where name = 'planned'")
+    store.dispose()
+    state = run(watch_silence, return_state=True)
+    assert state.is_failed()
+    assert "giờ chưa rà soát" in state.message

@@ -19,6 +19,7 @@ DEPLOYMENTS_FILE = PROJECT / "prefect.yaml"
 TEXT = DEPLOYMENTS_FILE.read_text(encoding="utf-8")
 NAMES = [deployment.name for deployment in read_deployments(DEPLOYMENTS_FILE)]
 A_YEAR = timedelta(days=365)
+MOST_AHEAD = 380  # of Prefect's 400 for each deployment, less what passes while we look
 
 
 def wait_until(is_so, what: str) -> None:
@@ -68,13 +69,15 @@ def registered(real_server):
 
 
 def test_every_schedule_yields_its_scheduled_runs_for_the_whole_year(registered):
+    """Of those that run many times a day the next few hundred: Prefect keeps no more ahead, and adds as they pass."""
     since = datetime.now(UTC) + timedelta(minutes=5)
 
     def missing(deployment) -> set[datetime]:
-        return planned_by_the_file(deployment, since) - {start_of(run) for run in registered.scheduled(deployment.name)}
+        wanted = sorted(planned_by_the_file(deployment, since))[:MOST_AHEAD]
+        return set(wanted) - {start_of(run) for run in registered.scheduled(deployment.name)}
 
     for deployment in read_deployments(DEPLOYMENTS_FILE):
-        assert planned_by_the_file(deployment, since)
+        assert bool(deployment.schedules) == bool(planned_by_the_file(deployment, since))
         wait_until(lambda one=deployment: not missing(one), f"{deployment.name}: {missing(deployment)}")
 
 

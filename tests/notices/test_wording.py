@@ -519,7 +519,7 @@ Thôi nhận thư gộp (các việc vẫn được báo riêng từng thư): ht
     )
     assert worded.pasted.split("\n") == [worded.subject, "Gấp nhất: QUÁ HẠN 51 ngày làm việc: Báo cáo quý III"]
     assert worded.parameters == {
-        "viec": "7 việc cần lưu ý ngày 02/12/2024: 2 quá hạn, 1 hôm nay, 2 sắp tới, 1 trong khoảng dự kiến, 1 chờ xử lý",
+        "viec": "7 việc cần lưu ý ngày 02/12/2024: 2 quá hạn, 1 hôm nay, 2 sắp tới, 1 trong khoảng dự kiến, 1 chờ xử…",
         "han": "trước 29/11/2024, ngày cuối 28/11/2024, nên xong 28/11/2024",
         "co_quan": "Văn thư Sở Y tế",
         "tinh_trang": "2 quá hạn, 1 hôm nay, 2 sắp tới, 1 trong khoảng dự kiến, 1 chờ xử lý",

@@ -33,6 +33,7 @@ def test_an_office_that_sets_nothing_lives_in_the_projects_folder():
         "contacts": None,
         "channels_file": None,
         "templates": PROJECT / "templates" / "notices",
+        "letter_template": PROJECT / "templates" / "letters" / "cong-van-don-doc.docx",
         "mail_server": "",
         "mail_port": 8425,
         "mail_from": "don-doc@vanphong.example.vn",
@@ -251,3 +252,23 @@ def test_channels_are_told_in_the_folder_of_programmes_unless_elsewhere(tmp_path
 
 def test_every_setting_says_what_would_help():
     assert set(WHAT_WOULD_HELP) == set(Settings.model_fields)
+
+
+def test_links_begin_with_the_offices_public_address_or_this_machines():
+    assert read_settings(portal_port=8500).portal_address == "http://127.0.0.1:8500"
+    assert read_settings(public_address="https://dondoc.tinh.gov.vn/vp").portal_address == (
+        "https://dondoc.tinh.gov.vn/vp"
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://dondoc.tinh.gov.vn/", "dondoc.tinh.gov.vn", "ftp://x", "https://", "https://a b", "https://a/?b=c",
+        "https://an:mat-khau@a", "https://a#b", "https://a\n", "javascript:alert(1)", "https://đôn.vn", "https://a/../b",
+    ],
+)  # fmt: skip
+def test_an_address_that_cannot_begin_a_link_is_refused(address):
+    with pytest.raises(UnusableSetting, match="DONDOC_PUBLIC_ADDRESS") as caught:
+        read_settings(public_address=address)
+    assert caught.value.help.startswith("Hãy ghi địa chỉ")

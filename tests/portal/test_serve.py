@@ -15,6 +15,7 @@ import pytest
 from notices.links import Links
 from office.secret import read_or_make_secret
 from office.store import open_store, reading, writing
+from portal.serve import listen
 from tests.conftest import free_port
 from tests.notices.told_rows import ENVELOPE, acknowledgements, add_contact, add_notice, add_report
 
@@ -71,7 +72,6 @@ def test_it_answers_with_the_offices_clock_and_key_and_writes_no_link_down(runni
     page = httpx.post(link, data=person(links))
     assert (page.status_code, "02/12/2024." in page.text) == (200, True)
     assert "server" not in page.headers
-    assert page.elapsed.total_seconds() < 5
     process.send_signal(signal.SIGTERM)
     process.wait(30)
     said = (tmp_path / "said").read_text()
@@ -84,11 +84,10 @@ def test_it_answers_with_the_offices_clock_and_key_and_writes_no_link_down(runni
     store.dispose()
 
 
-def test_answers_come_at_once_on_a_kept_connection(running):
-    _, links = running
-    with httpx.Client() as client:
-        times = sorted(client.get(links.acknowledge(ENVELOPE)).elapsed.total_seconds() for _ in range(21))
-    assert times[10] < 0.035  # 40 ms is what a small answer waits where TCP_NODELAY is not set
+def test_small_answers_are_sent_at_once():
+    # asyncio sets TCP_NODELAY only on a socket that says it is TCP; without it each answer waits 40 ms
+    with listen(0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_a_busy_database_is_a_sentence_and_nothing_is_lost_or_half_done(running, tmp_path):
