@@ -10,7 +10,6 @@ import smtplib
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -89,12 +88,13 @@ def main() -> None:
     command = [sys.executable, str(SINK), "--mode", "discard"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sink:
         assert sink.stdout is not None
-        port = int(sink.stdout.readline())
-        ways = [(our_channel(port), MAILS), (plain_smtplib(port), MAILS), (apprises_own(port), FEW)]
-        for send, _ in ways:
-            send()
-        rates = [[rate(send, mails) for send, mails in ways] for _ in range(ROUNDS)]
-        with suppress(ProcessLookupError):
+        try:
+            port = int(sink.stdout.readline())
+            ways = [(our_channel(port), MAILS), (plain_smtplib(port), MAILS), (apprises_own(port), FEW)]
+            for send, _ in ways:
+                send()
+            rates = [[rate(send, mails) for send, mails in ways] for _ in range(ROUNDS)]
+        finally:  # whatever went wrong, the server is not waited for
             sink.terminate()
     ours, plain, theirs = (median(column) for column in zip(*rates, strict=True))
     print(f"our channel:            {ours:7.0f} mails/s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.table import Table
+from sqlalchemy import select
 
 from cli.office import open_office
 from cli.output import console, print_json, say, typed
@@ -16,6 +17,7 @@ from notices.matters import read_matters
 from notices.outbox import EVERYTHING, hold, resume, retry
 from notices.readiness import find_gaps
 from notices.register import Line, count_states, read_register, to_decide
+from notices.tables import NOTICES
 from notices.wording import Wording
 from office.store import reading, writing
 from planning.opening import open_due
@@ -115,14 +117,12 @@ def preview(notice: int, *, pasted: bool, html: bool) -> None:
         found = read_matters(
             connection, [notice], office.definitions.working_days, office.clock.today(), resettle=False
         )
-        book = read_contact_book(connection)
-        lines = read_register(connection)
-    line = next((line for line in lines if line.id == notice), None)
-    if not found or line is None or found[0].matter is None:
+        meant = connection.execute(select(NOTICES.c.recipient).where(NOTICES.c.id == notice)).scalar()
+        person = read_contact_book(connection).people.get(meant or "")
+    if not found or found[0].matter is None:
         raise DonDocError(f"Không có thông báo số {notice} để xem.", help="Xem số ở «dondoc notices list».")
-    person = next((one for one in book.people.values() if one.name == line.recipient), None)
     to = Addressed(
-        name=line.recipient,
+        name=person.name if person else "—",
         sender=office.settings.secretariat_name,
         today=office.clock.today(),
         language=person.language if person else "vi",

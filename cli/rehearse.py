@@ -21,6 +21,7 @@ from notices.hours import ZONE
 from notices.matters import SECRET_TITLE
 from notices.tables import AGENCIES, CONTACTS, NOTICES, OCCURRENCES
 from office.store import open_store
+from planning.agenda import read_agenda
 
 KINDS: dict[NoticeKind, str] = {
     NoticeKind.REMINDER: "Nhắc hạn",
@@ -57,6 +58,8 @@ class Rehearsed:
 
 def rehearse_year(year: int, out: Path | None, *, as_json: bool) -> None:
     """Lives the year in memory with nobody handing anything in: every rung of every ladder, in its order."""
+    if out is not None and not out.parent.is_dir():
+        raise _unwritable(out)  # before a year is lived for nothing
     office = open_office()
     days = office.definitions.working_days
     first = date(year, 1, 1)
@@ -64,13 +67,14 @@ def rehearse_year(year: int, out: Path | None, *, as_json: bool) -> None:
         office.settings, office.definitions, open_store("sqlite://"), find_scenario("silent", days), Courier(), first
     )
     walk.begin()
+    with walk.reading() as connection:
+        if not read_agenda(connection, first, year=year):
+            raise _empty(year)
     for number in range((date(year, 12, 31) - first).days + 1):
         walk.live(first + timedelta(days=number))
     found = _read(walk)
     if not found:
-        raise DonDocError(
-            f"Năm {year} không có thông báo nào để diễn thử.", help="Chọn năm mà một chương trình nói đến."
-        )
+        raise _empty(year)
     if out is not None:
         _write(found, out, year)
     if as_json:
@@ -142,7 +146,7 @@ def _write(found: list[Rehearsed], out: Path, year: int) -> None:
                 sheet.write_string(0, column, heading, bold)
             for number, one in enumerate(found, start=1):
                 sheet.write_datetime(number, 0, one.at.replace(tzinfo=None, hour=0, minute=0, second=0), day)
-                sheet.write_datetime(number, 1, one.at.replace(tzinfo=None), hour)
+                sheet.write_datetime(number, 1, one.at.time(), hour)
                 words = (
                     one.kind, one.recipient, one.post, one.agency, one.channel, one.title, one.step, one.subject,
                     one.remark,
@@ -150,4 +154,12 @@ def _write(found: list[Rehearsed], out: Path, year: int) -> None:
                 for column, word in enumerate(words, start=2):
                     sheet.write_string(number, column, word)
     except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
-        raise DonDocError(f"Không ghi được tệp {out}.", help="Kiểm tra đường dẫn và quyền ghi.") from error
+        raise _unwritable(out) from error
+
+
+def _empty(year: int) -> DonDocError:
+    return DonDocError(f"Năm {year} không có thông báo nào để diễn thử.", help="Chọn năm mà một chương trình nói đến.")
+
+
+def _unwritable(out: Path) -> DonDocError:
+    return DonDocError(f"Không ghi được tệp {out}.", help="Kiểm tra đường dẫn và quyền ghi.")

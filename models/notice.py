@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcInstant
@@ -69,6 +69,7 @@ STATE_NAMES: dict[NoticeState, str] = {
 
 WAITING = (NoticeState.PLANNED.value, NoticeState.PENDING.value)  # may still be sent
 SENT = (NoticeState.ACCEPTED.value, NoticeState.DELIVERED.value)
+STILL_WAITS = text(f"state IN {WAITING}")  # the condition of an index: whoever wants it must say the very same
 TO_DECIDE = (NoticeState.FAILED.value, NoticeState.UNKNOWN.value, NoticeState.BOUNCED.value)
 
 
@@ -141,6 +142,7 @@ class Notice(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("subject", "version", "step", "recipient", "channel", name="uq_notice_key"),
         Index("ix_notice_due", "state", "due_at"),
+        Index("ix_notice_waiting", "due_at", "id", sqlite_where=STILL_WAITS, postgresql_where=STILL_WAITS),
     )
 
 

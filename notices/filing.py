@@ -123,6 +123,7 @@ def _supersede_earlier(connection: Connection, rows: Sequence[Mapping[str, Any]]
     for some in batches(keys):
         waiting = (
             select(NOTICES)
+            .where(NOTICES.c.subject.in_({subject for subject, _ in some}))  # by the key, not by all that waits
             .where(tuple_(NOTICES.c.subject, NOTICES.c.recipient).in_(some))
             .where(NOTICES.c.state.in_(WAITING), NOTICES.c.kind.not_in(KEPT))
         )

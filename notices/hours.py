@@ -45,9 +45,9 @@ def due_at(
     """When a notice planned at ``now`` is to be sent; one that waiting would make useless goes at once.
 
     What is not urgent waits for the digest's hour, also on the working day to which a day off puts it: all of one
-    morning then make one message.
+    morning then make one message. Seconds do not count: a day that is replayed begins anew with each command.
     """
-    here = now.astimezone(ZONE)
+    here = now.astimezone(ZONE).replace(second=0, microsecond=0)
     found = earliest(here, person, days)
     if not urgent:
         found = earliest(max(found, datetime.combine(found.date(), digest_at, ZONE)), person, days)

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     FromClause,
@@ -39,6 +40,9 @@ from notices.retries import Next
 from notices.tables import ATTEMPTS, HOLDS, NOTICES, batches, insert_missing
 
 EVERYTHING = "*"
+# written out in the statement, as the index of what waits is only used for the very words of its condition
+STILL_WAITING: BindParameter[Any] = bindparam("waiting", WAITING, expanding=True, literal_execute=True)
+PAST_WAITING = [state.value for state in NoticeState if state.value not in WAITING]
 INTERRUPTED = "interrupted"  # the outcome of an attempt whose sender was never heard of again
 UNSURE = (NoticeState.PENDING.value, NoticeState.UNKNOWN.value)  # after a claim that was taken back
 TOO_LATE = "Chưa gửi được thì đã hết lúc còn ích."
@@ -90,7 +94,8 @@ def claim(
 
     Two senders never get the same: on PostgreSQL the first notice of a message is its lock (SKIP LOCKED), SQLite has
     one writer. What an earlier sender never marked comes back first: once its lease has run out, or at once when the
-    caller is ``alone`` (it holds the lock that every sender of this database takes).
+    caller is ``alone`` (it holds the lock that every sender of this database takes). Nobody is ever waited for, so
+    that sender and planner cannot block each other. What has stopped being of use meanwhile is left to a person.
     """
     clock = _database_clock(connection)
     _take_back(connection, datetime.max.replace(tzinfo=UTC) if alone else clock, now)
@@ -135,22 +140,30 @@ def claim(
     return found
 
 
-def _due(now: datetime, held: Sequence[int], table: FromClause = NOTICES) -> ColumnElement[bool]:
-    return and_(table.c.state.in_(WAITING), table.c.due_at <= now, table.c.id.not_in(held))
+def _due(now: datetime, held: Sequence[int]) -> ColumnElement[bool]:
+    return and_(NOTICES.c.state.in_(STILL_WAITING), NOTICES.c.due_at <= now, NOTICES.c.id.not_in(held))
+
+
+def _due_in_bundle(now: datetime, held: Sequence[int], table: FromClause = NOTICES) -> ColumnElement[bool]:
+    """The same, said so that the index of bundles has to answer.
+
+    A server that last counted when nothing waited would take the other, and compare each of thousands with each.
+    """
+    return and_(table.c.state.not_in(PAST_WAITING), table.c.due_at <= now, table.c.id.not_in(held))
 
 
 def _lock(connection: Connection, now: datetime, held: Sequence[int], most: int) -> tuple[list[str], list[int]]:
     """Up to ``most`` messages, whole, with their notices; one of which somebody is changing a notice waits."""
     other = NOTICES.alias()
     earlier = select(other.c.id).where(
-        other.c.bundle == NOTICES.c.bundle, other.c.id < NOTICES.c.id, _due(now, held, other)
+        other.c.bundle == NOTICES.c.bundle, other.c.id < NOTICES.c.id, _due_in_bundle(now, held, other)
     )
-    due = _due(now, held)
-    first = select(NOTICES.c.bundle).where(due, ~earlier.exists()).order_by(NOTICES.c.due_at, NOTICES.c.id).limit(most)
+    first = select(NOTICES.c.bundle).where(_due(now, held), ~earlier.exists())
+    first = first.order_by(NOTICES.c.due_at, NOTICES.c.id).limit(most)
     bundles = list(connection.execute(first.with_for_update(skip_locked=True)).scalars())
     if not bundles:
         return [], []
-    carried = select(NOTICES.c.id, NOTICES.c.bundle).where(due, NOTICES.c.bundle.in_(bundles))
+    carried = select(NOTICES.c.id, NOTICES.c.bundle).where(NOTICES.c.bundle.in_(bundles), _due_in_bundle(now, held))
     locked = {row.id: row.bundle for row in connection.execute(carried.with_for_update(skip_locked=True))}
     in_part = {row.bundle for row in connection.execute(carried) if row.id not in locked}
     return bundles, [number for number, bundle in locked.items() if bundle not in in_part]

@@ -159,6 +159,8 @@ def upgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notice_bundle"), ["bundle"], unique=False)
         batch_op.create_index("ix_notice_due", ["state", "due_at"], unique=False)
+        waits = sa.text("state IN ('planned', 'pending')")
+        batch_op.create_index("ix_notice_waiting", ["due_at", "id"], sqlite_where=waits, postgresql_where=waits)
         batch_op.create_index(batch_op.f("ix_notice_envelope"), ["envelope"], unique=False)
         batch_op.create_index(batch_op.f("ix_notice_occurrence"), ["occurrence"], unique=False)
 
@@ -350,6 +352,7 @@ def downgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_occurrence"))
         batch_op.drop_index(batch_op.f("ix_notice_envelope"))
+        batch_op.drop_index("ix_notice_waiting")
         batch_op.drop_index("ix_notice_due")
         batch_op.drop_index(batch_op.f("ix_notice_bundle"))
 

@@ -2,7 +2,8 @@
 
 ``python tests/notices/sending_process.py --database URL --port SINK --now ISO [--to-the-end]``. With DONDOC_TEST_POINT
 set to ``after_data:3`` it kills itself where it comes to that point for the third time. The points lie around the
-product's own functions, which know nothing of them. With ``--room BYTES`` no more than that fits on the disk.
+product's own functions, which know nothing of them. ``--alone`` is for one sender at a time, as offices with SQLite
+have it; with ``--room BYTES`` no more than that fits on the disk.
 """
 
 from __future__ import annotations
@@ -120,6 +121,7 @@ def main() -> None:
     parser.add_argument("--now", type=datetime.fromisoformat, required=True)
     parser.add_argument("--to-the-end", action="store_true")
     parser.add_argument("--lease", type=float, default=1)
+    parser.add_argument("--alone", action="store_true")
     parser.add_argument("--room", type=int)
     asked = parser.parse_args()
     name, _, times = os.environ.get("DONDOC_TEST_POINT", "").partition(":")
@@ -127,7 +129,7 @@ def main() -> None:
     post_office.claim = points.noting("claim", post_office.claim)
     post_office.mark = points.noting("mark", post_office.mark)
     channel = Watched(mail_channel(asked.port, lambda: asked.now), points)
-    office = Office(open_store(asked.database), asked.now, channel, lease_seconds=asked.lease)
+    office = Office(open_store(asked.database), asked.now, channel, lease_seconds=asked.lease, alone=asked.alone)
     office.points = points
     print(BEGUN, flush=True)
     if asked.room is not None:

@@ -165,6 +165,7 @@ class SmallOffice:
     channel: Any = field(default_factory=Courier)
     steps: Sequence[dict[str, Any]] = field(default_factory=lambda: ONE_STEP)
     lease_seconds: float = 900
+    alone: bool = False
     channels: dict[ChannelKind, Any] = field(default_factory=dict)
     wording: Wording = field(default_factory=lambda: Wording(ROOT / "templates" / "notices"))
 
@@ -201,6 +202,7 @@ class SmallOffice:
             now=lambda: self.at,
             sender="Thư ký",
             lease_seconds=self.lease_seconds,
+            alone=self.alone,
         )
 
     def notices(self, *which: Any) -> list[Any]:

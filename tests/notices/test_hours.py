@@ -64,6 +64,7 @@ def test_a_day_off_decided_late_defers_too():
         (NIGHT, "2024-12-02T06:40", False, "2024-12-02T07:30"),  # waits for the digest
         (NIGHT, "2024-12-02T06:40", True, "2024-12-02T06:40"),
         (NIGHT, "2024-12-02T10:00", False, "2024-12-02T10:00"),
+        (NIGHT, "2024-12-02T10:00:59", True, "2024-12-02T10:00"),
         (NIGHT, "2024-12-02T19:00", True, "2024-12-03T06:00"),
         # whatever defers it to another day, it joins the digest of that morning
         (NIGHT, "2024-12-02T19:00", False, "2024-12-03T07:30"),

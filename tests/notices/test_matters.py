@@ -96,7 +96,7 @@ def test_a_window_and_then_its_day(office):
     office.live(D(2024, 12, 9))
     event = Matter(
         NoticeKind.EVENT, "Hội nghị", "Chương trình P", DOCUMENT, "Sở B", ("Sở A",), first=D(2024, 12, 16),
-        last=D(2024, 12, 16), starts=time(8), when="16/12/2024, 8h00 đến 11h30", place="Hội trường", days_left=5,
+        last=D(2024, 12, 16), starts=time(8), when="16/12/2024, 8h00-11h30", place="Hội trường", days_left=5,
         held=True, duty="P/HN/2024",
     )  # fmt: skip
     assert matter(office, "before-5", "B.focal", D(2024, 12, 9)) == event

@@ -317,21 +317,21 @@ def test_two_planners_at_once_file_each_notice_once(engine, database_url):
 
 @pytest.mark.parametrize("senders", [2, 3])
 def test_senders_at_once_double_nothing(make_office, database_url, senders):
-    office = make_office(60, dict.fromkeys(("R1", "R2"), DAYS.add(TODAY, 5)))
+    office = make_office(40, dict.fromkeys(("R1", "R2"), DAYS.add(TODAY, 5)))
     with ExitStack() as stack:
         offices = offices_on(database_url, stack, senders)
         assert at_once(*(one.send for one in offices)) == []
         keys = Counter(key for one in offices for key in one.channel.keys)
     assert set(keys.values()) == {1}
     assert set(keys) == {row.envelope for row in office.notices()}
-    assert office.states() == {"accepted": 120}
+    assert office.states() == {"accepted": 80}
     with office.reading() as connection:
         assert verify_audit(connection).broken_at is None
 
 
 @pytest.mark.parametrize("senders", [2, pytest.param(3, marks=pytest.mark.hard)])
 def test_sending_processes_at_once_double_nothing(make_office, database_url, sink, tmp_path, senders):
-    office = make_office(60)
+    office = make_office(30)
     program = [sys.executable, str(Path(__file__).with_name("sending_process.py")), "--database", database_url]
     with sink() as server:
         asked = ["--port", str(server.port), "--now", office.at.isoformat(), "--to-the-end", "--lease", "600"]
@@ -343,7 +343,7 @@ def test_sending_processes_at_once_double_nothing(make_office, database_url, sin
         received = Counter(message.key for message in server.messages)
     assert set(received.values()) == {1}
     assert set(received) == {row.envelope for row in office.notices()}
-    assert office.states() == {"accepted": 60}
+    assert office.states() == {"accepted": 30}
 
 
 # ---------------------------------------------------------------- the clock

@@ -186,8 +186,13 @@ def test_a_mail_acknowledged_before_it_would_be_repeated_is_not_repeated(make_of
     assert all(row.acknowledged_at for row in office.notices())
 
 
-@pytest.mark.parametrize("moment", ["before", "meanwhile"])
-def test_a_mail_acknowledged_while_it_is_repeated_ends_accepted_and_acknowledged(make_office, monkeypatch, moment):
+@pytest.mark.parametrize(
+    ("moment", "repeated", "states"),
+    [("before", 0, {"cancelled": 5}), ("meanwhile", 1, {"accepted": 1, "cancelled": 4})],
+)
+def test_what_is_acknowledged_while_it_is_being_repeated_is_repeated_no_further(
+    make_office, monkeypatch, moment, repeated, states
+):
     office = make_office()
     office.channel.answer = lambda _message: SILENT
     office.send()
@@ -207,9 +212,9 @@ def test_a_mail_acknowledged_while_it_is_repeated_ends_accepted_and_acknowledged
     office.channel.answer = answer
     with between_claim_and_send(monkeypatch, acknowledge_all if moment == "before" else lambda: None):
         office.send()
-    assert office.states() == {"accepted": 5}
+    assert len(office.channel.told) == 5 + repeated
+    assert office.states() == states
     assert all(row.acknowledged_at for row in office.notices())
-    assert sorted(office.channel.keys[5:]) == sorted(first)
 
 
 # ---------------------------------------------------------------- held and let go while sending
@@ -367,7 +372,7 @@ def test_a_notice_that_is_being_sent_cannot_be_sent_again_by_hand(make_office):
 # ---------------------------------------------------------------- everything at once
 
 
-@pytest.mark.parametrize("rounds", [15, pytest.param(150, marks=pytest.mark.hard)])
+@pytest.mark.parametrize("rounds", [10, pytest.param(150, marks=pytest.mark.hard)])
 def test_planner_senders_and_people_all_at_once_neither_block_each_other_nor_lose_anything(
     engine, database_url, rounds
 ):
@@ -464,8 +469,10 @@ class _Person:
             acknowledge(connection, envelopes[-1], "Lò Thị Hoa", self.office.at, "link")
 
     def _hold(self, connection, _duty):
-        hold(connection, EVERYTHING, "Hoa", "Chờ", self.office.at)
-        resume(connection, EVERYTHING, "Hoa", self.office.at)
+        if self.chance.random() < 0.5:
+            hold(connection, EVERYTHING, "Hoa", "Chờ", self.office.at)
+        else:
+            resume(connection, EVERYTHING, "Hoa", self.office.at)
 
 
 @contextmanager
