@@ -23,9 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from sqlalchemy import Connection, create_engine, insert
 
 from calendars.working_days import WorkingDays
-from models.contact import ChannelKind, Post, Target
-from models.kinds import ItemKind, Placing, Role
-from models.notice import Action
+from models.kinds import Action, ChannelKind, ItemKind, Placing, Post, Role, Target
 from notices.hours import ZONE
 from notices.ladder import follow_calendar
 from notices.planning import Planning, plan_notices

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sqlalchemy import Engine, func, insert, select
 
-from models.contact import ChannelKind, Target
+from models.kinds import ChannelKind, Target
 from models.notice import NoticeKind, NoticeState
 from notices.channel import Outcome, Verdict
 from notices.outbox import Sending, audit_attempt, claim, mark

@@ -14,8 +14,8 @@ from cli.office import open_office
 from cli.output import console, print_json, say
 from cli.scenarios import find_scenario
 from cli.walk import Courier, Walk
-from models.contact import POST_NAMES, ChannelKind, Post
 from models.errors import DonDocError
+from models.kinds import POST_NAMES, ChannelKind, Post
 from models.notice import NoticeKind, NoticeState
 from notices.hours import ZONE
 from notices.matters import SECRET_TITLE

@@ -21,9 +21,8 @@ from cli.board import print_board
 from cli.office import open_office
 from cli.output import say
 from cli.scenarios import SCENARIOS, Scenario, find_scenario
-from models.contact import ChannelKind
 from models.errors import DonDocError
-from models.kinds import Placing
+from models.kinds import ChannelKind, Placing
 from notices.channel import Message, Outcome, Verdict
 from notices.links import Links
 from notices.planning import plan_notices

@@ -3,55 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, time
-from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
-
-
-class Post(StrEnum):
-    """What a person does in their agency; it decides which notices they hear."""
-
-    FOCAL = "focal"
-    HEAD = "head"
-    DEPUTY = "deputy"
-    CHAIR = "chair"
-    SECRETARIAT = "secretariat"
-
-
-POST_NAMES: dict[Post, str] = {
-    Post.FOCAL: "Đầu mối",
-    Post.HEAD: "Thủ trưởng",
-    Post.DEPUTY: "Cấp phó",
-    Post.CHAIR: "Trưởng ban",
-    Post.SECRETARIAT: "Thư ký",
-}
-
-
-class Target(StrEnum):
-    """Whom a rung of the ladder names; each is found among the contacts when the notice is planned."""
-
-    FOCAL = "focal"
-    HEAD = "head"
-    DEPUTY = "deputy"
-    LEAD = "lead"
-    PARTICIPANTS = "participants"
-    INSPECTED = "inspected"
-    STANDING_AGENCY = "standing_agency"
-    COLLECTOR = "collector"
-    CHAIR = "chair"
-    SECRETARIAT = "secretariat"
-
-
-class ChannelKind(StrEnum):
-    """Ways to reach somebody; ``apprise`` is any address Apprise understands, kept as a reference."""
-
-    MAIL = "mail"
-    ZALO = "zalo"
-    SMS = "sms"
-    APPRISE = "apprise"
-
-
-PAID = frozenset({ChannelKind.ZALO, ChannelKind.SMS})  # an outcome nobody knows is never sent again by itself
 
 
 class Contact(SQLModel, table=True):

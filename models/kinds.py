@@ -1,4 +1,4 @@
-"""The words a programme is made of: kinds of items, roles of agencies, and how each is said in Vietnamese."""
+"""The words of a programme and of its notices: kinds of items, roles, posts, channels, and how they are said."""
 
 from __future__ import annotations
 
@@ -166,3 +166,60 @@ FIELD_NAMES: dict[str, str] = {
     "inspected": "được kiểm tra",
     "recipient": "nơi nhận",
 }
+
+
+class Post(StrEnum):
+    """What a person does in their agency; it decides which notices they hear."""
+
+    FOCAL = "focal"
+    HEAD = "head"
+    DEPUTY = "deputy"
+    CHAIR = "chair"
+    SECRETARIAT = "secretariat"
+
+
+POST_NAMES: dict[Post, str] = {
+    Post.FOCAL: "Đầu mối",
+    Post.HEAD: "Thủ trưởng",
+    Post.DEPUTY: "Cấp phó",
+    Post.CHAIR: "Trưởng ban",
+    Post.SECRETARIAT: "Thư ký",
+}
+
+
+class Target(StrEnum):
+    """Whom a rung of the ladder names; each is found among the contacts when the notice is planned."""
+
+    FOCAL = "focal"
+    HEAD = "head"
+    DEPUTY = "deputy"
+    LEAD = "lead"
+    PARTICIPANTS = "participants"
+    INSPECTED = "inspected"
+    STANDING_AGENCY = "standing_agency"
+    COLLECTOR = "collector"
+    CHAIR = "chair"
+    SECRETARIAT = "secretariat"
+
+
+class ChannelKind(StrEnum):
+    """Ways to reach somebody; ``apprise`` is any address Apprise understands, kept as a reference."""
+
+    MAIL = "mail"
+    ZALO = "zalo"
+    SMS = "sms"
+    APPRISE = "apprise"
+
+
+PAID = frozenset({ChannelKind.ZALO, ChannelKind.SMS})  # an outcome nobody knows is never sent again by itself
+
+
+class Action(StrEnum):
+    """What a rung does on its day."""
+
+    REMIND = "remind"
+    ESCALATE = "escalate"
+    NAME_MISSING = "name_missing"
+    DRAFT_LETTER = "draft_letter"
+    LIST_FOR_CHAIR = "list_for_chair"
+    MARK_RATING = "mark_rating"

@@ -11,17 +11,6 @@ from sqlmodel import Field, SQLModel
 from models.columns import UtcInstant
 
 
-class Action(StrEnum):
-    """What a rung does on its day."""
-
-    REMIND = "remind"
-    ESCALATE = "escalate"
-    NAME_MISSING = "name_missing"
-    DRAFT_LETTER = "draft_letter"
-    LIST_FOR_CHAIR = "list_for_chair"
-    MARK_RATING = "mark_rating"
-
-
 class NoticeKind(StrEnum):
     """What a notice says; each has its template."""
 
@@ -87,7 +76,7 @@ class Rung(SQLModel, table=True):
     occurrence: str = Field(index=True)
     agency: str | None = None
     action: str
-    targets: str  # models.contact.Target, separated by blanks
+    targets: str  # models.kinds.Target, separated by blanks
     working_days: int
     urgent: bool = False
     fires_on: date

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from models.contact import ChannelKind
+from models.kinds import ChannelKind
 from notices.channel import Message
 from notices.hours import ZONE
 from notices.planning import PLANNED, pass_by

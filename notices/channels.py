@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from models.contact import ChannelKind
 from models.errors import DonDocError
+from models.kinds import ChannelKind
 from notices.apprise_urls import AppriseChannel
 from notices.channel import Channel, Message, Outcome, Verdict
 from notices.mail import MailChannel, MailPlugin, MailServer, read_mail_server

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from sqlalchemy import Connection, select
 
-from models.contact import Post
+from models.kinds import Post
 from notices.recipients import ContactBook, Leave, Person, Way
 from notices.tables import CONTACTS, LEAVES, REFUSALS, WAYS
 

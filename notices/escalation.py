@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from models.notice import Action
+from models.kinds import Action
 
 MESSAGES = frozenset({Action.REMIND, Action.ESCALATE, Action.NAME_MISSING})
 ESCALATES = frozenset(Action) - {Action.REMIND}

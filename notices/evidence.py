@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Row, or_, select
 from calendars.wording import say_short
 from models.audit import AUDIT, AuditCheck, verify_audit
 from models.columns import table_of
-from models.contact import POST_NAMES, ChannelKind, Post
+from models.kinds import POST_NAMES, ChannelKind, Post
 from models.notice import STATE_NAMES, Acknowledgement, NoticeState
 from notices.channel import Verdict
 from notices.channels import NAMES

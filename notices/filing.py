@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
 
 from calendars.working_days import WorkingDays
-from models.contact import ChannelKind
+from models.kinds import ChannelKind
 from models.notice import TO_DECIDE, WAITING, NoticeKind, NoticeState
 from notices.hours import due_at, useful_until
 from notices.recipients import Meant, say_nobody

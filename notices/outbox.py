@@ -32,8 +32,8 @@ from sqlalchemy import (
 )
 
 from models.audit import append_audit
-from models.contact import PAID
 from models.errors import DonDocError
+from models.kinds import PAID
 from models.notice import SENT, TO_DECIDE, WAITING, NoticeState
 from notices.channel import Outcome, Verdict
 from notices.retries import Next

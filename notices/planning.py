@@ -18,9 +18,8 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, or_, select, upd
 
 from calendars.working_days import WorkingDays
 from models.audit import append_audit
-from models.contact import Target
-from models.kinds import Placing
-from models.notice import Action, NoticeKind, NoticeState
+from models.kinds import Action, Placing, Target
+from models.notice import NoticeKind, NoticeState
 from models.turn import await_turn
 from notices.contact_book import read_contact_book
 from notices.escalation import Fired, Subject, follow

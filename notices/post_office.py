@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from calendars.working_days import WorkingDays
-from models.contact import ChannelKind, Target
 from models.errors import DonDocError
+from models.kinds import ChannelKind, Target
 from models.notice import NoticeKind, NoticeState
 from notices.channel import Attachment, Channel, Message, Outcome, Verdict
 from notices.contact_book import read_contact_book

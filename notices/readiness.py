@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, or_, select
 
 from calendars.working_days import WorkingDays
-from models.contact import POST_NAMES, Post, Target
+from models.kinds import POST_NAMES, Post, Target
 from models.occurrence import Status
 from notices.contact_book import read_contact_book
 from notices.escalation import ESCALATES, MESSAGES

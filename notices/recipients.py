@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
-from models.contact import POST_NAMES, Post, Target
+from models.kinds import POST_NAMES, Post, Target
 
 NOBODY = "?"  # begins the recipient of a notice nobody could be found for: "?focal:SYT"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.contact import PAID
+from models.kinds import PAID
 from models.notice import NoticeState
 from notices.channel import Outcome, Verdict
 

@@ -12,9 +12,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from calendars.working_days import WorkingDays
-from models.contact import Target
-from models.kinds import Placing
-from models.notice import Action
+from models.kinds import Action, Placing, Target
 
 SHORTEST_WINDOW = timedelta(days=27)  # a weekly routine needs no reminder that its week has begun
 

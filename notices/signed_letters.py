@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from calendars.working_days import WorkingDays
-from models.contact import Target
+from models.kinds import Target
 from models.notice import LetterState, NoticeKind
 from notices.contact_book import read_contact_book
 from notices.filing import Wanted, file_notices

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from unicodedata import category
 
-from models.contact import ChannelKind, Post
+from models.kinds import ChannelKind, Post
 from planning.definitions import (
     ContactChannelDefinition,
     ContactDefinition,

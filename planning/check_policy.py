@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from models.notice import Action
+from models.kinds import Action
 from planning.definitions import EventStepDefinition, PolicyDefinition, StepDefinition, WindowStepDefinition
 from planning.mistakes import twice
 from planning.yaml_files import Place, Problem, Source

@@ -12,9 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from models.contact import ChannelKind, Post, Target
-from models.kinds import ItemKind
-from models.notice import Action
+from models.kinds import Action, ChannelKind, ItemKind, Post, Target
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]+$", max_length=60)]
 # as far as the calendars of phrases, holidays and the moon are known

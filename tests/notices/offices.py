@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
-from models.contact import ChannelKind
+from models.kinds import ChannelKind
 from notices.channel import Message, Outcome, Verdict
 from notices.hours import ZONE
 from notices.links import Links

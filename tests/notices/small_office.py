@@ -20,7 +20,8 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from calendars.working_days import WorkingDays
 from models.agency import Agency
 from models.columns import table_of
-from models.contact import ChannelKind, Contact, ContactChannel
+from models.contact import Contact, ContactChannel
+from models.kinds import ChannelKind
 from models.occurrence import Duty, Occurrence
 from models.programme import Programme
 from notices.channel import Message, Outcome, Verdict

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models.contact import ChannelKind
+from models.kinds import ChannelKind
 from notices.alarm import note_raised, raise_alarm, say_silence
 from notices.planning import PLANNED, pass_by
 from office.store import writing

@@ -7,7 +7,7 @@ from email import message_from_bytes
 import apprise
 import pytest
 
-from models.contact import ChannelKind
+from models.kinds import ChannelKind
 from notices.channel import Message, Outcome, Verdict
 from notices.channels import close_channels, open_channels
 from notices.mail import UnreadableMailServer

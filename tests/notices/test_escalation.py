@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from models.notice import Action
+from models.kinds import Action
 from notices.escalation import Consequence, Fired, Subject, follow
 
 D = date

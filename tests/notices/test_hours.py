@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from calendars.working_days import DayOverride, WorkingDays
-from models.contact import Post
+from models.kinds import Post
 from models.notice import NoticeKind
 from notices.hours import ZONE, due_at, earliest, useful_until
 from notices.recipients import Person

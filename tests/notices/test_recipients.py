@@ -5,7 +5,7 @@ from datetime import date, time
 
 import pytest
 
-from models.contact import Post, Target
+from models.kinds import Post, Target
 from notices.recipients import ContactBook, Leave, Meant, Parties, Person, Way, say_nobody
 
 D = date

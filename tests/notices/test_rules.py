@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from calendars.working_days import DayOverride, WorkingDays
-from models.contact import Target
-from models.notice import Action
+from models.kinds import Action, Target
 from notices.rules import (
     Ladder,
     Step,
