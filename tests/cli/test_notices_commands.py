@@ -16,6 +16,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from cli.main import app
+from cli.output import console
 from office.settings import read_settings
 from office.store import open_store, writing
 
@@ -77,7 +78,7 @@ def dondoc(home, sink):
             for name, value in chosen.items():
                 patch.setenv(f"DONDOC_{name}", value)
             patch.setenv("DONDOC_AT", "today")  # so that --at is forgotten afterwards
-            patch.setenv("COLUMNS", "240")
+            patch.setattr(console, "width", 240)
             ran = CliRunner().invoke(app, arguments)
         assert ran.exit_code == code, (arguments, ran.output, ran.exception)
         return ran

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 import openpyxl
 import pytest
 
+from cli.output import console
 from cli.rehearse import rehearse_year
 from models.errors import DonDocError
 from tests.notices.offices import POLICY, contacts
@@ -30,7 +31,7 @@ def office(write_programmes, monkeypatch, tmp_path):
     (folder / "policies" / "default.yaml").write_text(POLICY, encoding="utf-8")
     for name, value in (("HOME", tmp_path / "nha"), ("PROGRAMMES", folder), ("NOW", "2027-01-04T08:00")):
         monkeypatch.setenv(f"DONDOC_{name}", str(value))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(console, "width", 200)
     return tmp_path
 
 

@@ -16,8 +16,8 @@ from notices.links import Links
 from office.secret import read_or_make_secret
 from office.store import open_store, reading, writing
 from portal.serve import listen
-from tests.conftest import free_port
 from tests.notices.told_rows import ENVELOPE, acknowledgements, add_contact, add_notice, add_report
+from tests.postgres import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "portal.serve"]
