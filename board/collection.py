@@ -12,6 +12,7 @@ from board.standing import Standing, say_standing, stand
 from calendars.wording import say_short
 from models.agency import Agency
 from models.columns import table_of
+from models.kinds import SECRET_TITLE
 from models.occurrence import Duty, Need, Occurrence, Status
 
 OCCURRENCES, NEEDS, DUTIES, AGENCIES = table_of(Occurrence), table_of(Need), table_of(Duty), table_of(Agency)
@@ -115,7 +116,7 @@ def read_consolidation(connection: Connection, programme: str, item: str, today:
         .order_by(OCCURRENCES.c.id)
     )
     waits_for = tuple(_collection(connection, found, today) for found in connection.execute(needed))
-    return Consolidation(row.title, row.named_date, row.last_on_time, row.work_by, today, waits_for)
+    return Consolidation(_title(row), row.named_date, row.last_on_time, row.work_by, today, waits_for)
 
 
 def _occurrence_of(connection: Connection, programme: str, item: str, today: date) -> Row[Any] | None:
@@ -144,7 +145,7 @@ def _collection(connection: Connection, row: Row[Any], today: date) -> Collectio
     )
     return Collection(
         row.id,
-        row.title,
+        _title(row),
         row.named_date,
         row.last_on_time,
         row.work_by,
@@ -152,6 +153,10 @@ def _collection(connection: Connection, row: Row[Any], today: date) -> Collectio
         row.tentative,
         tuple(_duty_standing(duty, row.last_on_time, today) for duty in duties),
     )
+
+
+def _title(row: Row[Any]) -> str:
+    return SECRET_TITLE if row.secret else str(row.title)
 
 
 def _duty_standing(duty: Row[Any], last_on_time: date, today: date) -> DutyStanding:

@@ -36,7 +36,6 @@ TOLD_NAMES: dict[NoticeKind, str] = {
     NoticeKind.LETTER: "gửi công văn đôn đốc",
     NoticeKind.CHAIR_LIST: "đưa vào danh sách trình Trưởng ban",
     NoticeKind.CHANGED: "báo thay đổi",
-    NoticeKind.ALARM: "cảnh báo",
 }
 
 
@@ -60,7 +59,7 @@ class OverdueDuty:
     ``correcting``: it was submitted, sent back, and is not back by the day that was asked, which is then
     ``last_on_time``; the official table goes on counting the first submission.
     ``acknowledged_on`` is the day somebody acknowledged it at its present due day. ``letter`` says how the
-    newest công văn đôn đốc about it stands. ``handover``: its agency has ended, a person must say who answers.
+    newest công văn đôn đốc about it stands; ``rated_on`` is the day it was marked for the yearly rating. ``handover``: its agency has ended, a person must say who answers.
     """
 
     duty: str
@@ -74,6 +73,7 @@ class OverdueDuty:
     told: Told | None
     acknowledged_on: date | None
     letter: str | None
+    rated_on: date | None = None
 
     @property
     def acknowledged(self) -> bool:
@@ -89,10 +89,11 @@ class OverdueDuty:
     @property
     def steps(self) -> str:
         """What was done about it, as "báo thủ trưởng 10/12/2024; công văn chờ ký; chưa xác nhận"."""
+        rated = f"đã ghi vào xếp loại cuối năm {say_short(self.rated_on)}" if self.rated_on else None
         if self.told is None:
-            return "; ".join(filter(None, ("chưa báo", self.letter)))
+            return "; ".join(filter(None, ("chưa báo", self.letter, rated)))
         answered = f"đã xác nhận {say_short(self.acknowledged_on)}" if self.acknowledged_on else "chưa xác nhận"
-        return "; ".join(filter(None, (self.told.in_words, self.letter, answered)))
+        return "; ".join(filter(None, (self.told.in_words, self.letter, rated, answered)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def read_overdue(
                 told.get(row.id),
                 acknowledged.get((row.id, f"{row.occurrence_version}.{row.due_version}")),
                 letters.get(row.id),
+                row.rated_on,
             )
         )
     agencies = [AgencyOverdue(code, name, tuple(duties)) for (code, name), duties in found.items()]
@@ -156,6 +158,7 @@ def _overdue(today: date, programme: str | None, first: date | None, last: date 
         DUTIES.c.due_version,
         OCCURRENCES.c.due_version.label("occurrence_version"),
         DUTIES.c.returned_on,
+        DUTIES.c.rated_on,
     ).where(
         owed_by < today,
         or_(DUTIES.c.done_on.is_(None), DUTIES.c.returned_on.is_not(None)),
@@ -212,7 +215,5 @@ def _say_letter(state: LetterState, number: str | None) -> str:
             return "công văn chờ ký"
         case LetterState.APPROVED:
             return f"công văn {number} đã ký" if number else "công văn đã ký"
-        case LetterState.RETURNED:
-            return "công văn trả lại để sửa"
         case LetterState.WAIVED:
             return "không gửi công văn"

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, 
 from board.standing import Standing
 from models.agency import Agency
 from models.columns import table_of
+from models.kinds import SECRET_TITLE
 from models.occurrence import Duty, Occurrence, Status
 from models.programme import Programme
 
@@ -32,7 +33,7 @@ OCCURRENCES, DUTIES, AGENCIES, PROGRAMMES = (
     table_of(Programme),
 )
 last_day = func.coalesce(DUTIES.c.extended_to, OCCURRENCES.c.last_on_time)
-SHOWN_TITLE = case((OCCURRENCES.c.secret, literal("Việc mật")), else_=OCCURRENCES.c.title)
+SHOWN_TITLE = case((OCCURRENCES.c.secret, literal(SECRET_TITLE)), else_=OCCURRENCES.c.title)
 AGENCY_NAME = func.coalesce(AGENCIES.c.name, DUTIES.c.agency)
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Event
 
-from models.kinds import KIND_NAMES, ItemKind, Placing
+from models.kinds import KIND_NAMES, SECRET_TITLE, ItemKind, Placing
 from models.occurrence import Status
 from models.timing import Certainty, Window
 
@@ -55,7 +55,8 @@ class CalendarEntry:
 
     ``programme_name`` is how the paper is cited, ``draft`` whether it still lacks number or date,
     ``team_name`` the inspection team. ``leads``, ``participants``, ``inspected`` and ``recipients`` are
-    display names, a group being one name. ``revised_at`` is aware; budgets are million VND.
+    display names, a group being one name. ``revised_at`` is aware; budgets are million VND. Of a ``secret``
+    one only its days and its code are told: calendars are handed to agencies.
     """
 
     id: str
@@ -88,6 +89,7 @@ class CalendarEntry:
     budget_central: int | None = None
     budget_local: int | None = None
     note: str | None = None
+    secret: bool = False
     done_on: date | None = None
     status: str = Status.PLANNED
     sequence: int = 0
@@ -150,7 +152,7 @@ def render_event(entry: CalendarEntry, days: SchedulingDays) -> bytes:
     event.add("summary", _summary(entry))
     event.add("description", "\n".join(_description(entry)))
     _put_when(event, entry, days)
-    if place := clean_line(entry.place or ""):
+    if place := clean_line("" if entry.secret else entry.place or ""):
         event.add("location", place)
     event.add("categories", [_kind_name(entry.kind)])
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED" if entry.is_certain else "TENTATIVE")
@@ -211,7 +213,7 @@ def _hours(entry: CalendarEntry, *, one_day: bool) -> tuple[time, time | None] |
 
 
 def _summary(entry: CalendarEntry) -> str:
-    title = clean_line(entry.title) or UNNAMED
+    title = SECRET_TITLE if entry.secret else clean_line(entry.title) or UNNAMED
     if entry.is_cancelled:
         return f"ĐÃ HỦY: {title}"
     marks = ["[Dự thảo]"] if entry.draft else []
@@ -237,6 +239,13 @@ def _facts(entry: CalendarEntry) -> Iterator[tuple[str, str | None]]:
     else:
         yield "Thời gian", _say_stretch(entry)
     yield "Giờ", _say_hours(entry)
+    yield from (() if entry.secret else _content(entry))
+    # Also because vdirsyncer takes two events of a subscription that differ in nothing but UID for one.
+    yield "Mã việc", entry.id
+
+
+def _content(entry: CalendarEntry) -> Iterator[tuple[str, str | None]]:
+    """What the paper says of the matter beside its days: nothing of this is told of a secret one."""
     yield "Kéo dài", f"{entry.duration_days:02} ngày" if entry.duration_days else None
     yield "Văn bản ghi", f"“{clean_line(entry.phrase)}”" if entry.phrase else None
     yield "Theo", entry.fixed_by if entry.placing == Placing.FIXED else None
@@ -254,8 +263,6 @@ def _facts(entry: CalendarEntry) -> Iterator[tuple[str, str | None]]:
     yield "Chương trình", f"{entry.programme_name or entry.id.split('/')[0]}, dòng {entry.line}"
     yield "Tình trạng", "chương trình còn là dự thảo, chưa có số và ngày ban hành" if entry.draft else None
     yield "Cách tính", entry.why
-    # Also because vdirsyncer takes two events of a subscription that differ in nothing but UID for one.
-    yield "Mã việc", entry.id
 
 
 def _missing(entry: CalendarEntry) -> Iterator[str]:

@@ -9,6 +9,7 @@ from cli.output import print_json, say, typed
 from models.errors import DonDocError
 from models.notice import LetterState
 from notices.letters import Decision, letters_waiting
+from office.settings import read_lines
 from office.store import reading
 
 BECAME = {
@@ -40,12 +41,27 @@ def show_waiting(*, as_json: bool) -> None:
             say(f"  Không còn cơ quan nào chậm: «dondoc letter {letter.id} waive».")
 
 
-def decide(letter: int, decision: str, by: str, number: str, signer: str, remark: str) -> None:
-    """Records the decision; a signed letter goes out at the next sending."""
+def decide(letter: int, decision: str, by: str, number: str, signer: str, remark: str, signer_title: str = "") -> None:
+    """Records the decision; a signed letter goes out at the next sending.
+
+    ``signer_title`` is the signer's own, its lines with "|" between them; empty for the office's.
+    """
     if decision not in get_args(Decision):
         raise DonDocError(f"Không có quyết định «{decision}».", help="Viết approve, return hoặc waive.")
     office = open_office()
     state = office.desk.decide(
-        letter, cast(Decision, decision), typed(by), number=typed(number), signer=typed(signer), remark=typed(remark)
-    )
+        letter, cast(Decision, decision), typed(by), number=typed(number), signer=typed(signer),
+        signer_title=_lines(signer_title), remark=typed(remark),
+    )  # fmt: skip
     say(f"Công văn {letter}: {BECAME[state]}.")
+
+
+def _lines(title: str) -> str:
+    if not title:
+        return ""
+    try:
+        return read_lines(typed(title))
+    except ValueError:
+        raise DonDocError(
+            "Chức danh người ký có dòng trống.", help='Viết --signer-title "KT. TRƯỞNG BAN|PHÓ TRƯỞNG BAN".'
+        ) from None

@@ -257,12 +257,15 @@ def letter(
     by: Who,
     document_number: Annotated[str, typer.Option("--number", help="Số công văn đã lấy ở sổ đi.")] = "",
     signer: Annotated[str, typer.Option(help="Họ tên người ký.")] = "",
+    signer_title: Annotated[
+        str, typer.Option(help="Quyền hạn, chức vụ của người ký nếu khác thiết lập, các dòng cách nhau bằng |.")
+    ] = "",
     remark: Annotated[str, typer.Option(help="Ý kiến khi trả lại.")] = "",
 ) -> None:
     """Quyết định về một công văn đôn đốc đang chờ duyệt."""
     from cli.letters import decide
 
-    decide(number, decision, by, document_number, signer, remark)
+    decide(number, decision, by, document_number, signer, remark, signer_title)
 
 
 @app.command()
@@ -271,6 +274,14 @@ def letters(json: Json = False) -> None:
     from cli.letters import show_waiting
 
     show_waiting(as_json=json)
+
+
+@app.command()
+def digests(contact: Annotated[str, typer.Argument(help="Mã người nhận trong contacts.yaml.")], by: Who) -> None:
+    """Cho một người đã thôi nhận thư gộp nhận lại."""
+    from cli.notices import digests_again
+
+    digests_again(contact, by)
 
 
 audit_app = typer.Typer(no_args_is_help=True, help="Nhật ký kiểm toán.", rich_markup_mode=None)
@@ -373,6 +384,14 @@ def resume(
     from cli.notices import let_go_on
 
     let_go_on(notice, by)
+
+
+@notices_app.command()
+def revoke(notice: NoticeNumber, by: Who, why: Why) -> None:
+    """Thu hồi liên kết báo nhận của một thông báo: bấm vào không còn thấy gì."""
+    from cli.notices import revoke
+
+    revoke(notice, by, why)
 
 
 @notices_app.command(name="check")

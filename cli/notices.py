@@ -9,13 +9,14 @@ from cli.office import open_office
 from cli.output import console, print_json, say, typed
 from models.errors import DonDocError
 from models.notice import STATE_NAMES, TO_DECIDE, WAITING, NoticeState
-from notices.acknowledgement import acknowledge_notice
+from notices.acknowledgement import acknowledge_notice, revoke_link
 from notices.contact_book import read_contact_book
 from notices.evidence import read_proof, say_proof
 from notices.matter import Addressed
 from notices.matters import read_matters
 from notices.outbox import EVERYTHING, hold, resume, retry
 from notices.readiness import find_gaps
+from notices.refusals import accept_digests
 from notices.register import Line, count_states, read_register, to_decide
 from notices.tables import NOTICES
 from notices.wording import Wording
@@ -111,21 +112,24 @@ def show_one(notice: int, *, as_json: bool) -> None:
 
 
 def preview(notice: int, *, pasted: bool, html: bool) -> None:
-    """A notice in words, as it would be sent now, with its real data; sends and stores nothing."""
+    """A notice in words, as whoever stands in today would get it by itself, without its link; sends nothing."""
     office = open_office()
     with reading(office.store) as connection:
         found = read_matters(
             connection, [notice], office.definitions.working_days, office.clock.today(), resettle=False
         )
         meant = connection.execute(select(NOTICES.c.recipient).where(NOTICES.c.id == notice)).scalar()
-        person = read_contact_book(connection).people.get(meant or "")
+        book = read_contact_book(connection)
+        person = book.people.get(meant or "")
     if not found or found[0].matter is None:
         raise DonDocError(f"Không có thông báo số {notice} để xem.", help="Xem số ở «dondoc notices list».")
+    receiver = book.receiver(person, office.clock.today()) if person else None
     to = Addressed(
-        name=person.name if person else "—",
+        name=receiver.name if receiver else "—",
         sender=office.settings.secretariat_name,
         today=office.clock.today(),
-        language=person.language if person else "vi",
+        language=receiver.language if receiver else "vi",
+        instead_of=person.name if person and receiver and receiver.code != person.code else None,
         banner=office.clock.banner(),
     )
     worded = Wording(office.settings.templates).word([found[0].matter], to)
@@ -169,6 +173,24 @@ def acknowledge(notice: int, by: str) -> None:
     with writing(office.store) as connection:
         new = acknowledge_notice(connection, notice, _who(by), office.clock.now())
     say(f"Đã ghi: thông báo {notice} đã báo nhận." if new else f"Thông báo {notice} không có gì mới để ghi.")
+
+
+def revoke(notice: int, by: str, why: str) -> None:
+    """Makes the link of a notice show nothing any more."""
+    office = open_office()
+    with writing(office.store) as connection:
+        new = revoke_link(connection, notice, _who(by), typed(why), office.clock.now())
+    said = "đã thu hồi liên kết" if new else "liên kết đã được thu hồi từ trước"
+    say(f"Thông báo {notice}: {said}.")
+
+
+def digests_again(contact: str, by: str) -> None:
+    """Somebody who refused digests gets them again."""
+    office = open_office()
+    with writing(office.store) as connection:
+        office.refresh_people(connection)
+        new = accept_digests(connection, contact, _who(by), office.clock.now())
+    say(f"{contact} lại nhận thư gộp." if new else f"{contact} vẫn nhận thư gộp, không có gì để đổi.")
 
 
 def show_ready(*, as_json: bool) -> None:

@@ -14,7 +14,7 @@ from office.store import reading, writing
 from planning.agenda import read_agenda
 from planning.check import Definitions
 from planning.definitions import ContactsDefinition
-from planning.people import find_contacts, read_channels, read_contacts
+from planning.people import read_channels, read_contacts
 from planning.release import Released, release
 from planning.yaml_files import InvalidDefinition, Problem
 from planning.yearbook import YearChanges, plan_year, say_details
@@ -52,7 +52,6 @@ def check_definitions(*, as_json: bool) -> None:
 
 def _read_everything(office: Office) -> tuple[Definitions, ContactsDefinition]:
     """The paper and the people. Raises InvalidDefinition with the problems of all files together."""
-    folder = office.settings.programmes
     problems: list[Problem] = []
     definitions, contacts = None, ContactsDefinition()
     try:
@@ -60,11 +59,11 @@ def _read_everything(office: Office) -> tuple[Definitions, ContactsDefinition]:
     except InvalidDefinition as error:
         problems += error.problems
     try:
-        contacts = read_contacts(find_contacts(folder), definitions.directory if definitions else None)
+        contacts = read_contacts(office.settings.contacts_file, definitions.directory if definitions else None)
     except InvalidDefinition as error:
         problems += error.problems
     try:
-        read_channels(folder / "channels.yaml")
+        read_channels(office.settings.channels_path)
     except InvalidDefinition as error:
         problems += error.problems
     if definitions is None or problems:

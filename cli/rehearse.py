@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -35,7 +36,6 @@ KINDS: dict[NoticeKind, str] = {
     NoticeKind.LETTER: "Công văn đôn đốc",
     NoticeKind.CHAIR_LIST: "Danh sách Trưởng ban",
     NoticeKind.CHANGED: "Báo thay đổi",
-    NoticeKind.ALARM: "Báo động",
 }
 CHANNELS = {ChannelKind.MAIL: "thư", ChannelKind.ZALO: "Zalo", ChannelKind.SMS: "SMS", ChannelKind.APPRISE: "Apprise"}
 
@@ -80,7 +80,9 @@ def rehearse_year(year: int, out: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json({"year": year, "provisional": days.provisional_reason(year), "notices": found})
         return
-    _show(found, year)
+    _show_summary(found, year)
+    if out is None:
+        _show(found, year)
     if reason := days.provisional_reason(year):
         say(reason)
     if out is not None:
@@ -115,6 +117,12 @@ def _read(walk: Walk) -> list[Rehearsed]:
             )
             for row in connection.execute(rows)
         ]
+
+
+def _show_summary(found: list[Rehearsed], year: int) -> None:
+    kinds = Counter(one.kind for one in found)
+    say(f"Năm {year}, nếu không ai nộp gì: {len(found)} thông báo cho {len({one.recipient for one in found})} người.")
+    say("; ".join(f"{number} {kind.lower()}" for kind, number in kinds.most_common()) + ".")
 
 
 def _show(found: list[Rehearsed], year: int) -> None:

@@ -10,7 +10,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import arun_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled
@@ -23,12 +23,13 @@ FLOW, DEPLOYMENT = "Duyệt công văn", "duyet-cong-van"
 
 async def put_letters_to_a_person(desk: Desk) -> None:
     """Starts a run for each draft that waits; the key makes the same draft in the same round one run, however often."""
+    paused = await _paused_runs()  # read before the letters: one drafted meanwhile has its run left alone
     with desk.reading() as connection:
         waiting = letters_waiting(connection)
     for letter in waiting:
         if letter.agencies:
             await _start(letter)
-    await _call_off_decided({(letter.id, letter.round) for letter in waiting})
+    await _call_off_decided(paused, {(letter.id, letter.round) for letter in waiting})
 
 
 async def _start(letter: WaitingLetter) -> None:
@@ -44,15 +45,19 @@ async def _start(letter: WaitingLetter) -> None:
         return  # an office may leave the deployment out and decide by command; the secretariat has been told by mail
 
 
-async def _call_off_decided(waiting: set[tuple[int, int]]) -> None:
-    """Runs about letters somebody decided by command would wait on the screen for ever."""
+async def _paused_runs() -> list[FlowRun]:
     async with get_client() as client:
-        paused = await client.read_flow_runs(
+        return await client.read_flow_runs(
             flow_run_filter=FlowRunFilter(
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED]))
             ),
             deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[DEPLOYMENT])),
         )
+
+
+async def _call_off_decided(paused: list[FlowRun], waiting: set[tuple[int, int]]) -> None:
+    """Runs about letters somebody decided by command would wait on the screen for ever."""
+    async with get_client() as client:
         for run in paused:
             if (run.parameters.get("letter"), run.parameters.get("round")) not in waiting:
                 await client.set_flow_run_state(run.id, Cancelled(message="Công văn đã có người quyết định."))

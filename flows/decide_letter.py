@@ -40,6 +40,7 @@ class LetterForm(RunInput):
     name: str = Field(default="", title="Họ tên người quyết định (bắt buộc)")
     number: str = Field(default="", title="Số công văn (khi duyệt)")
     signer: str = Field(default="", title="Họ tên người ký (khi duyệt)")
+    signer_title: str = Field(default="", title="Quyền hạn, chức vụ người ký (để trống nếu như thường lệ)")
     remark: str = Field(default="", title="Ý kiến (khi trả lại thì bắt buộc)")
 
 
@@ -59,7 +60,14 @@ async def decide_letter(letter: int, round: int) -> State[Any]:
             form = await asuspend_flow_run(LetterForm, timeout=PATIENCE, key=f"letter-{letter}-{round}-{refused}")
             try:
                 state = desk.notices.decide(
-                    letter, WORDS[form.decision], form.name, number=form.number, signer=form.signer, remark=form.remark
+                    letter,
+                    WORDS[form.decision],
+                    form.name,
+                    number=form.number,
+                    signer=form.signer,
+                    remark=form.remark,
+                    round=round,
+                    signer_title=form.signer_title,
                 )
             except LetterAlreadyDecided as decided:
                 return Completed(name="Không còn chờ", message=str(decided))

@@ -22,9 +22,8 @@ async def send_notices() -> State[Any]:
         sent = await asyncio.to_thread(desk.notices.send)
         if sent is None:
             return Completed(name="Đang có lượt gửi khác", message="Lượt ấy gửi cả phần này.")
-        if sent.accepted or sent.rejected or sent.try_again or sent.unknown or reported.bounced:
-            with desk.reading() as connection:
-                lines = to_decide(connection)
-            await desk.show("thong-bao-cho-quyet-dinh", "to_decide.md.j2", lines=lines, sent=sent, reported=reported)
+        with desk.reading() as connection:
+            lines = to_decide(connection)
+        await desk.show("thong-bao-cho-quyet-dinh", "to_decide.md.j2", lines=lines, sent=sent, reported=reported)
     said = f"{sent.accepted} thư, tin máy chủ đã nhận, {sent.try_again} sẽ gửi lại, {sent.rejected} bị từ chối."
     return Completed(message=said)

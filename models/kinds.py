@@ -115,6 +115,8 @@ PLACING_NAMES: dict[Placing, str] = {
 }
 
 
+SECRET_TITLE = "Việc mật"  # noqa: S105 - what everybody reads instead of a secret matter's title
+
 # what a person may have to decide, in the order a secretary would ask
 DECISION_NAMES: dict[str, str] = {
     "draft": "Còn là dự thảo",
@@ -161,6 +163,7 @@ FIELD_NAMES: dict[str, str] = {
     "status": "trạng thái",
     "marked_on": "ngày trên lịch",
     "note": "ghi chú",
+    "secret": "việc mật",
     "lead": "chủ trì",
     "participant": "phối hợp",
     "inspected": "được kiểm tra",

@@ -25,7 +25,6 @@ class NoticeKind(StrEnum):
     LETTER = "letter"  # the signed letter itself, attached
     CHAIR_LIST = "chair_list"  # the chair's weekly list
     CHANGED = "changed"  # what was told before is cancelled or has another day
-    ALARM = "alarm"  # nobody has swept for a day
 
 
 class NoticeState(StrEnum):
@@ -118,6 +117,7 @@ class Notice(SQLModel, table=True):
     lease: str | None = None
     lease_until: datetime | None = Field(default=None, sa_type=UtcInstant)
     sent_to: str | None = None
+    sent_by: str | None = None
     rendered: str | None = None
     reference: str | None = None
     reason: str | None = None
@@ -167,7 +167,6 @@ class LetterState(StrEnum):
 
     DRAFTED = "drafted"
     APPROVED = "approved"
-    RETURNED = "returned"
     WAIVED = "waived"
 
 

@@ -19,7 +19,7 @@ from models.errors import DonDocError
 from models.notice import Acknowledgement, NoticeState
 from notices.told import NOTICES, Told, ToldNotice, read_notices, read_told
 
-__all__ = ["Told", "ToldNotice", "acknowledge", "acknowledge_notice", "clean_name", "read_told"]
+__all__ = ["Told", "ToldNotice", "acknowledge", "acknowledge_notice", "clean_name", "read_told", "revoke_link"]
 
 ACKNOWLEDGED = table_of(Acknowledgement)
 SHORTEST, LONGEST = 2, 100  # characters of a name
@@ -33,6 +33,10 @@ class UnusableName(DonDocError):
 
 class NothingToAcknowledge(DonDocError):
     """The notice does not exist, has not been sent, or tells a day that has changed since."""
+
+
+class NoLinkToRevoke(DonDocError):
+    """The notice does not exist, or nobody says why its link is to be revoked."""
 
 
 def clean_name(typed: str) -> str:
@@ -74,6 +78,24 @@ def acknowledge_notice(connection: Connection, notice_id: int, by: str, at: date
             f"Thông báo số {notice_id} nói một thời hạn đã thay đổi.", help="Báo nhận thông báo gửi sau khi đổi."
         )
     return _record(connection, told, clean_name(by), at, "command") == 1
+
+
+def revoke_link(connection: Connection, notice: int, by: str, why: str, at: datetime) -> bool:
+    """The notice's link shows nothing of it any more; False when it was revoked already. ``at`` is the office's time.
+
+    A link that reached the wrong people is taken back so. Raises NoLinkToRevoke, UnusableName.
+    """
+    name = clean_name(by)
+    if not why.strip():
+        raise NoLinkToRevoke("Thiếu lý do thu hồi liên kết.", help="Viết --why và lý do.")
+    told = _locked(connection, NOTICES.c.id == notice)
+    if not told:
+        raise NoLinkToRevoke(f"Không có thông báo số {notice}.", help="Xem số ở danh sách thông báo.")
+    if told[0].revoked:
+        return False
+    connection.execute(update(NOTICES).where(NOTICES.c.id == notice).values(link_revoked=True))
+    append_audit(connection, at, name, "notice.link_revoked", told[0].subject, {"notice": notice, "why": why.strip()})
+    return True
 
 
 def _locked(connection: Connection, which: ColumnElement[bool]) -> tuple[ToldNotice, ...]:

@@ -30,7 +30,7 @@ def say_silence(connection: Connection, really: datetime) -> str | None:
     hours = int((really - last).total_seconds() // 3600)
     return (
         f"Đôn Đốc đã {hours} giờ chưa rà soát (lần cuối {last.astimezone(ZONE):%H:%M %d/%m/%Y}): "
-        "không nhắc việc nào được lập trong thời gian ấy. Xem luồng «lap-thong-bao» và khởi động lại «dondoc run»."
+        "không có thông báo nhắc việc nào được lập trong thời gian ấy. Xem luồng «lap-thong-bao» và khởi động lại «dondoc run»."
     )
 
 

@@ -68,6 +68,23 @@ class Unconfigured:
         """Nothing was opened."""
 
 
+class Unavailable:
+    """A channel (``notices.channel.Channel``) whose secret or address is not to be had: tried again until it is mended.
+
+    Only what goes by this channel waits; the others send.
+    """
+
+    def __init__(self, why: DonDocError) -> None:
+        self.why = why
+
+    def send(self, message: Message) -> Outcome:
+        """Nothing is sent."""
+        return Outcome(Verdict.TRY_AGAIN, detail=str(self.why))
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
 class AppriseByReference:
     """A channel (``notices.channel.Channel``): ``message.to`` names where an Apprise address is kept.
 
@@ -102,19 +119,38 @@ def open_channels(
     """Every kind of channel, by which one may send; nothing is connected yet. For one thread at a time.
 
     ``zalo`` and ``sms`` are as written on paper: their secrets are references, looked up here (in ``environment``
-    for ``env:NAME``). ``now`` gives the instant for a mail's Date. Apprise knows our schemas afterwards. Raises
-    UnresolvedReference, UnreadableMailServer, UnusableAddress and UnusableGateway; no sentence repeats a secret.
+    for ``env:NAME``). ``now`` gives the instant for a mail's Date. Apprise knows our schemas afterwards. A channel
+    whose secret or server is not usable answers "try again" with the sentence that says why; no sentence repeats a
+    secret.
     """
-    server = _mail_server(settings, environment)
-    account = replace(zalo, access_token=resolve(zalo.access_token, environment)) if zalo else None
-    gateway = replace(sms, secrets=_resolved(sms.secrets, environment)) if sms else None
-    _register(account, gateway, now)
+    _register(now)
+
+    def mail() -> Channel:
+        return MailChannel(_mail_server(settings, environment), now)
+
+    def zalo_channel(described: ZaloAccount) -> Channel:
+        account = replace(described, access_token=resolve(described.access_token, environment))
+        ZaloPlugin.register(account)
+        return ZaloChannel(account)
+
+    def sms_channel(described: SmsGateway) -> Channel:
+        gateway = replace(described, secrets=_resolved(described.secrets, environment))
+        SmsPlugin.register(gateway)
+        return SmsChannel(gateway)
+
     return {
-        ChannelKind.MAIL: MailChannel(server, now),
-        ChannelKind.ZALO: ZaloChannel(account) if account else Unconfigured(ChannelKind.ZALO),
-        ChannelKind.SMS: SmsChannel(gateway) if gateway else Unconfigured(ChannelKind.SMS),
+        ChannelKind.MAIL: _opened(mail),
+        ChannelKind.ZALO: _opened(lambda: zalo_channel(zalo)) if zalo else Unconfigured(ChannelKind.ZALO),
+        ChannelKind.SMS: _opened(lambda: sms_channel(sms)) if sms else Unconfigured(ChannelKind.SMS),
         ChannelKind.APPRISE: AppriseByReference(AppriseChannel(settings.mail_timeout), environment),
     }
+
+
+def _opened(channel: Callable[[], Channel]) -> Channel:
+    try:
+        return channel()
+    except DonDocError as why:
+        return Unavailable(why)
 
 
 def close_channels(channels: Mapping[ChannelKind, Channel]) -> None:
@@ -139,12 +175,8 @@ def _resolved(secrets: Mapping[str, str], environment: Mapping[str, str]) -> dic
     return {name: resolve(reference, environment) for name, reference in secrets.items()}
 
 
-def _register(account: ZaloAccount | None, gateway: SmsGateway | None, now: Callable[[], datetime]) -> None:
+def _register(now: Callable[[], datetime]) -> None:
     with warnings.catch_warnings():
         # one of Apprise's own plugins, which are loaded here, imports a module that Python 3.11 warns about
         warnings.filterwarnings("ignore", "'imghdr' is deprecated", DeprecationWarning)
         MailPlugin.register(now)
-        if account:
-            ZaloPlugin.register(account)
-        if gateway:
-            SmsPlugin.register(gateway)

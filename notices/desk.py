@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -166,7 +166,7 @@ class NoticeDesk:
         reference = self.settings.bounces_password
         password = resolve(reference, self.environment) if reference else ""
         with open_reports(place, password) as reports:
-            return read_reports(reports, self.writing, self.now())
+            return read_reports(reports, self.writing, self.days, self.now())
 
     def watch(self) -> str | None:
         """Says what is wrong when nobody plans any more, and tells whoever is to be told, once a day."""
@@ -218,9 +218,21 @@ class NoticeDesk:
         ]
 
     def decide(
-        self, letter: int, decision: Decision, by: str, *, number: str = "", signer: str = "", remark: str = ""
+        self,
+        letter: int,
+        decision: Decision,
+        by: str,
+        *,
+        number: str = "",
+        signer: str = "",
+        signer_title: str = "",
+        remark: str = "",
+        round: int | None = None,
     ) -> LetterState:
         """Records what a person decided; a signed letter is kept as a file with its digest and sent to those late.
+
+        ``signer_title`` is by what right this signer signs, the office's usual one unless given; ``round`` the round
+        of the draft that was decided about.
 
         One transaction: the file stands before it ends, and is the same bytes when this runs again. Raises what
         notices.letters.decide_letter raises, and notices.letter_document.UnusableLetterTemplate.
@@ -228,19 +240,21 @@ class NoticeDesk:
         with self.writing() as connection:
             at = self.now()
             state = decide_letter(
-                connection, letter, decision, by, at, number=number, signer=signer, remark=remark,
-                signer_title=self.settings.letter_signer_title,
+                connection, letter, decision, by, at, number=number, signer=signer, remark=remark, round=round,
+                signer_title=signer_title or self.settings.letter_signer_title,
             )  # fmt: skip
             if state is LetterState.APPROVED:
-                self._file(connection, letter, at)
+                self._file(connection, letter, at, signer_title)
                 send_signed_letter(connection, letter, self.days, at)
         return state
 
-    def _file(self, connection: Connection, letter: int, at: datetime) -> None:
+    def _file(self, connection: Connection, letter: int, at: datetime, signer_title: str) -> None:
         """Keeps the signed letter; what has its digest is never written again, whatever became of its agencies."""
         if connection.execute(select(LETTERS.c.digest).where(LETTERS.c.id == letter)).scalar_one() is not None:
             return
-        text = read_letter(connection, letter, self._today(), self.days, self.office_on_letters)
+        office = self.office_on_letters
+        office = replace(office, signer_title=signer_title or office.signer_title)
+        text = read_letter(connection, letter, self._today(), self.days, office)
         content = write_letter(self.settings.letter_template, text)
         digest = hashlib.sha256(content).hexdigest()
         _keep(self._file_of(letter), content)
@@ -255,7 +269,10 @@ class NoticeDesk:
         path = self._file_of(letter)
         with self.reading() as connection:
             digest = connection.execute(LETTERS.select().where(LETTERS.c.id == letter)).mappings().one()["digest"]
-        content = path.read_bytes() if path.exists() else b""
+        try:
+            content = path.read_bytes()
+        except OSError:
+            content = b""
         if hashlib.sha256(content).hexdigest() != digest:
             raise MissingLetter(
                 f"Tệp công văn {path.name} không còn hoặc không giống bản đã ký.", help="Khôi phục tệp từ bản sao lưu."
@@ -303,11 +320,15 @@ def _keep(path: Path, content: bytes) -> Path:
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, half = tempfile.mkstemp(dir=path.parent, prefix=".")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(half, path)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(half, path)
+        except BaseException:
+            os.unlink(half)  # on a full disk every half would make it fuller
+            raise
     except OSError as error:
         raise MissingLetter(
             f"Không ghi được công văn vào {path.parent}: {error.strerror}.",

@@ -67,15 +67,12 @@ def file_notices(connection: Connection, wanted: Sequence[Wanted], days: Working
 
 
 def _digest_hours(connection: Connection, wanted: Sequence[Wanted]) -> dict[str, time]:
-    """The hour of each occurrence's own ladder; many share one, so each is read once."""
-    known: dict[str, time] = {}
+    """The hour of each occurrence's own ladder."""
     found: dict[str, time] = {}
     for some in batches(sorted({one.occurrence for one in wanted if one.occurrence})):
         ladders = select(OCCURRENCES.c.id, OCCURRENCES.c.ladder).where(OCCURRENCES.c.id.in_(some))
         for row in connection.execute(ladders.where(OCCURRENCES.c.ladder.is_not(None))):
-            if row.ladder not in known:
-                known[row.ladder] = read_ladder(row.ladder).digest_at
-            found[row.id] = known[row.ladder]
+            found[row.id] = read_ladder(row.ladder).digest_at
     return found
 
 
@@ -118,7 +115,7 @@ def _row(one: Wanted, names: dict[str, str], digest_at: time, days: WorkingDays,
 
 
 def _supersede_earlier(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """A later step about the same subject to the same recipient stands for earlier ones that have not left yet."""
+    """A later step of the same due version to the same recipient stands for earlier ones that have not left yet."""
     keys = sorted({(row["subject"], row["recipient"]) for row in rows if row["kind"] not in KEPT})
     for some in batches(keys):
         waiting = (
@@ -127,9 +124,9 @@ def _supersede_earlier(connection: Connection, rows: Sequence[Mapping[str, Any]]
             .where(tuple_(NOTICES.c.subject, NOTICES.c.recipient).in_(some))
             .where(NOTICES.c.state.in_(WAITING), NOTICES.c.kind.not_in(KEPT))
         )
-        found: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+        found: dict[tuple[str, str, str], list[Row[Any]]] = defaultdict(list)
         for row in connection.execute(waiting.order_by(NOTICES.c.fires_on, NOTICES.c.id)):
-            found[row.subject, row.recipient].append(row)
+            found[row.subject, row.version, row.recipient].append(row)
         gone: dict[int, str] = {}
         standing: list[dict[str, int]] = []
         for them in found.values():
@@ -140,20 +137,21 @@ def _supersede_earlier(connection: Connection, rows: Sequence[Mapping[str, Any]]
                 missed = latest.missed + sum(row.missed + 1 for row in earlier)
                 standing.append({"which": latest.id, "stands_for": missed})
         settle_notices(connection, gone, NoticeState.SUPERSEDED)
-        if standing:
+        free = set(_not_in_hand(connection, [one["which"] for one in standing]))
+        if standing := [one for one in standing if one["which"] in free]:
             here = update(NOTICES).where(NOTICES.c.id == bindparam("which"))
             connection.execute(here.values(missed=bindparam("stands_for")), standing)
 
 
-def let_go_of_settled(connection: Connection) -> int:
-    """Takes out what has not left yet about things done, waived, moved or called off; returns how many.
+def let_go_of_settled(connection: Connection) -> list[int]:
+    """Takes out what has not left yet about things done, waived, moved or called off; returns their numbers.
 
     The sender asks again at the moment of sending; this keeps the list of what waits true.
     """
     waiting = connection.execute(notices_with_facts(NOTICES.c.state.in_(WAITING))).mappings()
     gone = {row["id"]: why for row in waiting if (why := why_settled(row))}
     settle_notices(connection, gone, NoticeState.CANCELLED)
-    return len(gone)
+    return sorted(gone)
 
 
 def settle_notices(connection: Connection, why: Mapping[int, str], state: NoticeState) -> None:
@@ -163,8 +161,11 @@ def settle_notices(connection: Connection, why: Mapping[int, str], state: Notice
         numbers[said].append(number)
     for said, them in numbers.items():
         for some in batches(them):
-            # one that somebody has in hand is passed over, not waited for: its sender asks again whether it is needed
-            still = select(NOTICES.c.id).where(NOTICES.c.id.in_(some), NOTICES.c.state.in_(WAITING))
-            mine = connection.execute(still.with_for_update(skip_locked=True)).scalars().all()
-            here = update(NOTICES).where(NOTICES.c.id.in_(mine))
+            here = update(NOTICES).where(NOTICES.c.id.in_(_not_in_hand(connection, some)))
             connection.execute(here.values(state=state.value, reason=said))
+
+
+def _not_in_hand(connection: Connection, numbers: Sequence[int]) -> Sequence[int]:
+    """Those that still wait; one that somebody has in hand is passed over: its sender asks again if it is needed."""
+    still = select(NOTICES.c.id).where(NOTICES.c.id.in_(numbers), NOTICES.c.state.in_(WAITING))
+    return connection.execute(still.with_for_update(skip_locked=True)).scalars().all()

@@ -54,9 +54,15 @@ def due_at(
     return here if useful_until is not None and found > useful_until else found
 
 
+def not_disturbing(at: datetime, person: Person, days: WorkingDays, useful_until: datetime | None) -> datetime:
+    """``at``, or the first instant after it that disturbs nobody; ``at`` where waiting would make it useless."""
+    found = earliest(at, person, days)
+    return at if useful_until is not None and found > useful_until else found
+
+
 def useful_until(kind: NoticeKind, last: date | None, now: datetime) -> datetime:
     """Until when the notice helps anybody: a reminder to the end of its last day, an event to that of its day."""
     if kind in (NoticeKind.REMINDER, NoticeKind.EVENT, NoticeKind.WINDOW) and last is not None:
         return datetime.combine(last, DAY_END, ZONE)
-    length = 7 if kind in (NoticeKind.CHAIR_LIST, NoticeKind.ALARM) else USEFUL_DAYS
+    length = 7 if kind is NoticeKind.CHAIR_LIST else USEFUL_DAYS
     return now + length * ONE_DAY

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from io import BytesIO
 from pathlib import Path
@@ -84,17 +84,6 @@ class LetterText:
     signer: str | None = None
     draft: bool = True
     remark: str = ""
-
-
-def approved(
-    letter: LetterText, number: str, signer: str, dated: date, *, signer_title: str | None = None
-) -> LetterText:
-    """The letter as it is signed: its digest belongs to the decision. ``signer_title`` is the office's when not given.
-
-    A letter that somebody else signs ("KT. TRƯỞNG BAN", "PHÓ TRƯỞNG BAN") carries that person's title.
-    """
-    title = letter.signer_title if signer_title is None else signer_title
-    return replace(letter, number=number, signer=signer, dated=dated, signer_title=title, draft=False, remark="")
 
 
 def write_letter(template: Path, letter: LetterText) -> bytes:

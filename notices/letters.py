@@ -235,6 +235,7 @@ class _Given:
     number: str
     signer: str
     remark: str
+    round: int | None = None
 
 
 def decide_letter(
@@ -249,15 +250,18 @@ def decide_letter(
     signer_title: str | None = None,
     remark: str = "",
     digest: str | None = None,
+    round: int | None = None,
 ) -> LetterState:
     """Records what a person decided about a draft, once; ``at`` is the office's time (aware). Returns how it stands.
 
     ``approve`` needs the letter's number and who signs; ``digest`` is the SHA-256 of the DOCX that was signed.
     From then on the letter names those who were still late. ``return`` needs a remark: the letter is drafted anew
-    in the next round. The same decision again changes nothing. Raises UnknownLetter, UndecidableLetter,
+    in the next round. ``round`` is that of the draft which was decided about, when it is known. The same decision
+    again changes nothing. Raises UnknownLetter, UndecidableLetter,
     LetterAlreadyDecided, NothingToUrge.
     """
-    given = _Given(decision, *(on_one_line(text or "") for text in (by, number, signer, remark)))
+    who, number, signer, remark = (on_one_line(text or "") for text in (by, number, signer, remark))
+    given = _Given(decision, who, number, signer, remark, round)
     if not given.by:
         raise UndecidableLetter("Chưa ghi ai quyết định về công văn.", help="Ghi họ tên người quyết định.")
     await_turn(connection)
@@ -266,6 +270,10 @@ def decide_letter(
         return LetterState(row.state)
     if row.state != LetterState.DRAFTED.value:
         raise _already_decided(row)
+    if round not in (None, row.round):
+        raise LetterAlreadyDecided(
+            f"{row.decided_by} đã trả lại công văn {letter}; nay là lần {row.round}.", help="Xem dự thảo lần sau."
+        )
     decided = {"decided_by": given.by, "decided_at": at, "remark": given.remark or None}
     details: dict[str, Any] = {"round": row.round, "remark": given.remark}
     match decision:
@@ -300,7 +308,7 @@ def _is_repeated(row: Row[Any], given: _Given) -> bool:
         case "waive":
             return bool(row.state == LetterState.WAIVED.value)
         case "return":
-            said = (given.by, given.remark) == (row.decided_by, row.remark)
+            said = (given.by, given.remark) == (row.decided_by, row.remark) and given.round in (None, row.round - 1)
             return row.state == LetterState.DRAFTED.value and said
 
 

@@ -31,8 +31,7 @@ class Matter:
     ``duty`` is the code to quote. ``link`` acknowledges the whole message, so all matters of one message carry
     the same. A ``secret`` matter has no title, document or place here: they were left out before it was made.
     After an extension or a return ``named_date`` is the new day. ``what`` says what changed (kind CHANGED; a
-    cancelled matter has no days here) or what alarms (kind ALARM), and ``about`` what a letter is about (its
-    number, who signed).
+    cancelled matter has no days here), and ``about`` what a letter is about (its number, who signed).
     """
 
     kind: NoticeKind

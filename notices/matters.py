@@ -75,14 +75,11 @@ class _Reader:
         return None
 
     def read_other(self, row: RowMapping) -> Found:
-        """A notice about no single occurrence: the chair's list, the alarm."""
-        kind = NoticeKind(row["kind"])
-        if kind is not NoticeKind.CHAIR_LIST:
-            return Found(row["id"], Matter(kind, "", "", what=row["reason"] or ""))
-        late = self._late(listed_for_chair(self.connection, self.today))
+        """A notice about no single occurrence: a chair's list."""
+        late = self._late(listed_for_chair(self.connection, self.today, row["agency"]))
         if not late:
             return Found(row["id"], None, "Không còn việc quá hạn nào trong danh sách.")
-        return Found(row["id"], Matter(kind, "", "", late=late))
+        return Found(row["id"], Matter(NoticeKind.CHAIR_LIST, "", "", late=late))
 
     def _open(self, row: RowMapping) -> Matter:
         kind, last = NoticeKind(row["kind"]), last_day(row)

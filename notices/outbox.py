@@ -43,10 +43,12 @@ EVERYTHING = "*"
 # written out in the statement, as the index of what waits is only used for the very words of its condition
 STILL_WAITING: BindParameter[Any] = bindparam("waiting", WAITING, expanding=True, literal_execute=True)
 PAST_WAITING = [state.value for state in NoticeState if state.value not in WAITING]
+MOST_INTERRUPTED = 20  # a mail that ends its sender again and again is a person's business
 INTERRUPTED = "interrupted"  # the outcome of an attempt whose sender was never heard of again
 UNSURE = (NoticeState.PENDING.value, NoticeState.UNKNOWN.value)  # after a claim that was taken back
 TOO_LATE = "Chưa gửi được thì đã hết lúc còn ích."
 TOO_LATE_TO_REPEAT = "Không rõ tin đã đi chưa; đã hết lúc còn ích nên không gửi lại."
+USEFUL = timedelta(days=30)  # of what a person sends again; then it is a person's business once more
 BACKWARDS = timedelta(minutes=5)  # clocks that are set right move by less
 
 
@@ -103,8 +105,17 @@ def claim(
     if EVERYTHING in held:
         return []
     numbers = [int(scope) for scope in held]
-    _let_lapse(connection, now, numbers)
-    bundles, ids = _lock(connection, now, numbers, most)
+    lapsed = _let_lapse(connection, now, numbers)
+    found = _take(connection, now, clock, numbers, most, lease_seconds)
+    if lapsed:
+        append_audit(connection, now, "Đôn Đốc", "notices.lapsed", f"day/{now:%Y-%m-%d}", {"notices": lapsed})
+    return found
+
+
+def _take(
+    connection: Connection, now: datetime, clock: datetime, held: Sequence[int], most: int, lease_seconds: float
+) -> list[Envelope]:
+    bundles, ids = _lock(connection, now, held, most)
     if not ids:
         return []
     lease = uuid4().hex
@@ -211,15 +222,20 @@ def _take_back(connection: Connection, clock: datetime, now: datetime) -> None:
     lost = select(NOTICES).where(NOTICES.c.state == NoticeState.SENDING.value, NOTICES.c.lease_until < clock)
     rows = connection.execute(lost.with_for_update(skip_locked=True)).all()
     for row in rows:
-        paid = row.channel in PAID
-        state = NoticeState.UNKNOWN if paid else NoticeState.PENDING
-        reason = "Máy dừng giữa lúc gửi: không rõ tin đã đi chưa." if paid else "Máy dừng giữa lúc gửi: gửi lại."
+        left_alone = bool(PAID & {row.channel, row.sent_by}) or _interruptions(connection, row.id) >= MOST_INTERRUPTED
+        state = NoticeState.UNKNOWN if left_alone else NoticeState.PENDING
+        reason = "Máy dừng giữa lúc gửi: không rõ tin đã đi chưa." if left_alone else "Máy dừng giữa lúc gửi: gửi lại."
         here = update(NOTICES).where(NOTICES.c.id == row.id, NOTICES.c.lease == row.lease)
         connection.execute(here.values(state=state.value, lease=None, lease_until=None, due_at=now, reason=reason))
         _record(connection, [row], row.envelope, now, INTERRUPTED, None, Outcome(Verdict.UNKNOWN, detail=reason))
 
 
-def _let_lapse(connection: Connection, now: datetime, held: Sequence[int]) -> None:
+def _interruptions(connection: Connection, number: int) -> int:
+    asked = select(func.count()).where(ATTEMPTS.c.notice == number, ATTEMPTS.c.outcome == INTERRUPTED)
+    return int(connection.execute(asked).scalar_one())
+
+
+def _let_lapse(connection: Connection, now: datetime, held: Sequence[int]) -> list[int]:
     """What could not be sent while it was of use: a person is told instead, and whether it may have arrived."""
     over = select(NOTICES.c.id).where(_due(now, held), NOTICES.c.useful_until < now)
     lapsed = list(connection.execute(over.with_for_update(skip_locked=True)).scalars())
@@ -230,6 +246,7 @@ def _let_lapse(connection: Connection, now: datetime, held: Sequence[int]) -> No
             (NOTICES.c.state.in_(WAITING), NoticeState.FAILED, TOO_LATE),  # the rest
         ):
             connection.execute(update(NOTICES).where(these, which).values(state=state.value, reason=reason))
+    return lapsed
 
 
 def is_held(connection: Connection, numbers: Sequence[int]) -> bool:
@@ -307,7 +324,13 @@ def audit_attempt(
         append_audit(connection, at, "Đôn Đốc", f"notice.{outcome.verdict.value}", f"notice/{number}", said)
 
 
-def drop(connection: Connection, envelope: Envelope, why: dict[int, str]) -> None:
+def note_channel(connection: Connection, envelope: Envelope, channel: str) -> None:
+    """A substitute is reached by another channel than the one it was filed for: if this is cut short, it matters."""
+    here = and_(NOTICES.c.id.in_(envelope.numbers), NOTICES.c.lease == envelope.lease)
+    connection.execute(update(NOTICES).where(here).values(sent_by=channel))
+
+
+def drop(connection: Connection, envelope: Envelope, why: dict[int, str], at: datetime) -> None:
     """Ends claimed notices nobody needs any more, with nothing sent; ``why`` by number, in Vietnamese."""
     here = and_(NOTICES.c.id == bindparam("which"), NOTICES.c.lease == envelope.lease)
     ended: dict[str, Any] = {
@@ -319,6 +342,8 @@ def drop(connection: Connection, envelope: Envelope, why: dict[int, str]) -> Non
     connection.execute(
         update(NOTICES).where(here).values(**ended), [{"which": number, "said": said} for number, said in why.items()]
     )
+    for number, said in why.items():
+        append_audit(connection, at, "Đôn Đốc", "notice.cancelled", f"notice/{number}", {"why": said})
 
 
 def _record(
@@ -368,7 +393,12 @@ def retry(connection: Connection, number: int, by: str, at: datetime) -> None:
     again = connection.execute(
         update(NOTICES)
         .where(NOTICES.c.id == number, NOTICES.c.state.in_(TO_DECIDE), NOTICES.c.channel != "none")
-        .values(state=NoticeState.PENDING.value, due_at=at, useful_until=None, reason=f"{by} cho gửi lại.")
+        .values(
+            state=NoticeState.PENDING.value,
+            due_at=at.replace(second=0, microsecond=0),
+            useful_until=at + USEFUL,
+            reason=f"{by} cho gửi lại.",
+        )
     )
     if again.rowcount != 1:
         raise _not_so(connection, number, "không ở trạng thái gửi lại được", "Xem «dondoc notices show».")

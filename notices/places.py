@@ -17,7 +17,10 @@ from notices.mime import on_one_line
 
 # Field of a matter: as a word in brackets, and as a sentence under "Lưu ý"; Vietnamese, then English.
 REMARKS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
-    "draft": (("dự thảo", "draft"), ("dự thảo, chưa phải nhắc chính thức", "still a draft, not an official reminder")),
+    "draft": (
+        ("dự thảo", "draft"),
+        ("dự thảo, chưa phải lời nhắc chính thức", "still a draft, not an official reminder"),
+    ),
     "assumed": (
         ("ngày giả định", "assumed day"),
         ("ngày giả định, vì văn bản không nêu ngày cụ thể", "an assumed day, since the document names none"),
@@ -30,7 +33,6 @@ REMARKS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
 class Section(StrEnum):
     """Where a matter stands in a digest, in this order."""
 
-    ALARM = "alarm"
     OVERDUE = "overdue"
     TODAY = "today"
     COMING = "coming"
@@ -40,7 +42,6 @@ class Section(StrEnum):
 
 
 _SECTION_OF_KIND = {
-    NoticeKind.ALARM: Section.ALARM,
     NoticeKind.LETTER: Section.OVERDUE,
     NoticeKind.WINDOW: Section.UNDATED,
     NoticeKind.CHANGED: Section.CHANGED,
@@ -173,7 +174,7 @@ def address_places(to: Addressed) -> dict[str, object]:
 
 
 def say_remarks(matter: Matter, language: Language) -> list[str]:
-    """What must be kept in mind about it, as "dự thảo, chưa phải nhắc chính thức"."""
+    """What must be kept in mind about it, as "dự thảo, chưa phải lời nhắc chính thức"."""
     side = 0 if language == "vi" else 1
     return [long[side] for name, (_, long) in REMARKS.items() if getattr(matter, name)]
 

@@ -32,9 +32,10 @@ from notices.parties import read_parties
 from notices.recipients import ContactBook, Meant, Parties
 from notices.rules import read_ladder
 from notices.subjects import current_version, is_open, last_day, rungs_with_facts
-from notices.tables import DUTIES, NOTICES, OCCURRENCES, PASSAGES, RUNGS, batches, insert_missing
+from notices.tables import DUTIES, NOTICES, OCCURRENCES, PASSAGES, PROGRAMMES, RUNGS, batches, insert_missing
 
-BEGAN, PLANNED = "began", "planned"  # passages: when the office began, and up to when has been planned
+# passages: when the office began, up to when has been planned, and when the chairs' lists were last made
+BEGAN, PLANNED, LISTED = "began", "planned", "listed"
 ACTOR = "Đôn Đốc"
 NEVER_LEFT = (NoticeState.CANCELLED.value, NoticeState.SUPERSEDED.value)
 
@@ -68,14 +69,14 @@ def plan_notices(
     follow_calendar(connection, days, here, really)
     planner.tell_changes(lay_rungs(connection, ladders, days, here.date()))
     planner.follow_rungs()
-    planner.list_for_chair()
+    planner.list_for_chair(really)
+    let_go = let_go_of_settled(connection)  # before filing: what is said of an old day stands for nothing new
     filed = planner.file()
-    let_go = let_go_of_settled(connection)
     planner.chase_letters()  # from here on the audit's lock is held, so what others may hold is behind us
     planner.mark_ratings()
     filed += planner.file()
     pass_by(connection, PLANNED, here, really)
-    found = Planning(filed, let_go, tuple(planner.letters), planner.undeliverable)
+    found = Planning(filed, len(let_go), tuple(planner.letters), planner.undeliverable)
     if found != Planning(undeliverable=planner.undeliverable):
         said = {"notices": filed, "let_go": let_go, "letters": planner.letters}
         append_audit(connection, here, ACTOR, "notices.planned", f"day/{here:%Y-%m-%d}", said)
@@ -170,8 +171,8 @@ class _Planner:
         """Whether anybody is told; who is told today that the day has changed needs no reminder of the new one."""
         targets = [Target(target) for target in rung.targets.split()]
         aside = row["p_draft"] or row["d_handover"]  # a draft binds nobody; a body that has ended cannot answer
-        if aside:
-            targets = [Target.SECRETARIAT]
+        if aside or not any(self.book.find(target, parties, self.today) for target in targets):
+            targets = [Target.SECRETARIAT]  # also where the paper names nobody whom the step could mean
         spared = self.changed if rung.action is Action.REMIND else set()
         told = [
             Wanted(
@@ -287,18 +288,22 @@ class _Planner:
             for meant in self.book.find(Target.SECRETARIAT, parties, self.today)
         ]
 
-    def list_for_chair(self) -> None:
-        """Once a week, on its first working day or at the first planning after it: what the chair has to know."""
+    def list_for_chair(self, really: datetime) -> None:
+        """Once a week, on its first working day or at the first planning after it, to each committee's chair."""
         monday = self.today - timedelta(days=self.today.weekday())
         if self.today < self.days.on_or_after(monday):
             return
-        subject = "board/{}-W{:02d}".format(*monday.isocalendar())
-        if self.connection.execute(select(NOTICES.c.id).where(NOTICES.c.subject == subject).limit(1)).first():
+        last = self.connection.execute(select(PASSAGES.c.at).where(PASSAGES.c.name == LISTED)).scalar()
+        if last is not None and last.astimezone(ZONE).date() >= monday:
             return
+        week = "{}-W{:02d}".format(*monday.isocalendar())
         standing = {row["p_standing_agency"] for row in listed_for_chair(self.connection, monday)}
-        for agency in sorted(standing):
-            for meant in self.book.find(Target.CHAIR, Parties(standing=agency), self.today):
-                self.wanted.append(Wanted(subject, "1", "chair", NoticeKind.CHAIR_LIST, meant, monday))
+        self.wanted += [
+            Wanted(f"board/{week}/{agency}", "1", "chair", NoticeKind.CHAIR_LIST, meant, monday, agency=agency)
+            for agency in sorted(standing)
+            for meant in self.book.find(Target.CHAIR, Parties(standing=agency), self.today)
+        ]
+        pass_by(self.connection, LISTED, self.now, really)
 
 
 def _kind(action: Action, placing: str) -> NoticeKind:
@@ -311,8 +316,13 @@ def _kind(action: Action, placing: str) -> NoticeKind:
     )
 
 
-def listed_for_chair(connection: Connection, before: date) -> list[RowMapping]:
-    """The open duties put on the chair's list by rungs that fired before the day, with their facts."""
+def listed_for_chair(connection: Connection, before: date, standing: str | None = None) -> list[RowMapping]:
+    """The open duties put on the chair's list by rungs that fired before the day, with their facts.
+
+    ``standing`` keeps those of the programmes that this standing agency looks after.
+    """
     listed = rungs_with_facts(RUNGS.c.outcome == "listed", RUNGS.c.fires_on < before)
+    if standing is not None:
+        listed = listed.where(PROGRAMMES.c.standing_agency == standing)
     rows = connection.execute(listed.order_by(RUNGS.c.subject)).mappings()
     return [row for row in rows if is_open(row) and row["version"] == current_version(row)]

@@ -6,9 +6,9 @@ May be killed at any moment: what was claimed and not marked is claimed again on
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
@@ -23,7 +23,7 @@ from models.notice import NoticeKind, NoticeState
 from notices.channel import Attachment, Channel, Message, Outcome, Verdict
 from notices.contact_book import read_contact_book
 from notices.filing import GATHERED
-from notices.hours import ZONE
+from notices.hours import ZONE, not_disturbing
 from notices.links import Links
 from notices.matter import Addressed, Matter
 from notices.matters import read_matters
@@ -37,6 +37,7 @@ from notices.outbox import (
     give_back,
     is_held,
     mark,
+    note_channel,
     unknown_attempts,
 )
 from notices.recipients import ContactBook, Person, Way
@@ -96,14 +97,21 @@ def send_due(office: PostOffice, *, most: int | None = None) -> Sent:
         with office.reading() as connection:
             book = read_contact_book(connection)
         hands_off = monotonic() + office.lease_seconds / 2  # a slow server must not outlast the lease
-        for envelope in envelopes:
-            if monotonic() < hands_off:
-                _send_one(office, envelope, book, counted)
-                continue
-            with office.writing() as connection:
-                give_back(connection, envelope)
+        waiting = deque(envelopes)
+        try:
+            while waiting and monotonic() < hands_off:
+                _send_one(office, waiting.popleft(), book, counted)
+        finally:  # also when stopped or when the database is away: what was not begun is nobody's unknown
+            _give_back(office, waiting)
         left = None if left is None else left - len(envelopes)
     return Sent(**counted)
+
+
+def _give_back(office: PostOffice, envelopes: Iterable[Envelope]) -> None:
+    with suppress(DonDocError):  # a database that is away: their lease runs out
+        for envelope in envelopes:
+            with office.writing() as connection:
+                give_back(connection, envelope)
 
 
 def _send_one(office: PostOffice, envelope: Envelope, book: ContactBook, counted: Counter[str]) -> None:
@@ -112,13 +120,12 @@ def _send_one(office: PostOffice, envelope: Envelope, book: ContactBook, counted
         found = read_matters(connection, envelope.numbers, office.days, today)
         held = is_held(connection, envelope.numbers)
     if held:
-        with office.writing() as connection:
-            give_back(connection, envelope)
+        _give_back(office, [envelope])
         return
     settled = {one.number: one.settled for one in found if one.settled}
     if settled:
         with office.writing() as connection:
-            drop(connection, envelope, settled)
+            drop(connection, envelope, settled, office.now())
         counted["let_go"] += len(settled)
     kept = tuple(row for row in envelope.notices if row.id not in settled)
     if not kept:
@@ -139,6 +146,8 @@ def _deliver(
     meant = book.people.get(envelope.recipient)
     if meant is None:
         return Sending(envelope.channel), Outcome(Verdict.REJECTED, detail="Người nhận không còn trong danh bạ.")
+    if not meant.in_post(today):
+        return Sending(envelope.channel), Outcome(Verdict.REJECTED, detail=f"{meant.name} không còn giữ nhiệm vụ này.")
     receiver = book.receiver(meant, today)
     way = _way(receiver, meant, envelope.channel)
     if way is None:
@@ -148,6 +157,9 @@ def _deliver(
         message = _word(office, envelope, matters, receiver, meant, way)
     except DonDocError as broken:  # a template or a letter's file, which the secretariat can mend
         return sending, Outcome(Verdict.TRY_AGAIN, detail=str(broken))
+    if way.kind != envelope.channel:
+        with office.writing() as connection:
+            note_channel(connection, envelope, way.kind)
     outcome = office.channels[ChannelKind(way.kind)].send(message)
     return Sending(way.kind, receiver.code, _digest(message)), outcome
 
@@ -214,20 +226,25 @@ def _write_down(
     unknown = unknown_attempts(connection, head.id) + (outcome.verdict is Verdict.UNKNOWN)
     parts: dict[Next, list[Row[Any]]] = defaultdict(list)
     became: dict[int, NoticeState] = {}
+    person = book.people.get(envelope.recipient)
     for row in envelope.notices:  # what is of use for longer is tried for longer
-        parts[follow_up(outcome, sending.channel, head.attempts, unknown, now, row.useful_until, envelope.key)].append(
-            row
-        )
+        until = row.useful_until
+        following = follow_up(outcome, sending.channel, head.attempts, unknown, now, until, envelope.key)
+        if following.due_at is not None and person is not None:
+            following = replace(following, due_at=not_disturbing(following.due_at, person, office.days, until))
+        parts[following].append(row)
     for following, rows in parts.items():
         part = replace(envelope, notices=tuple(rows))
         marked = mark(connection, part, sending, outcome, following, now)
         became |= dict.fromkeys(marked, following.state)
         if following.elsewhere:
-            file_elsewhere(connection, marked, book, now)
+            file_elsewhere(connection, marked, book, office.days, now)
     audit_attempt(connection, envelope, sending, outcome, became, now)
 
 
-def file_elsewhere(connection: Connection, numbers: Sequence[int], book: ContactBook, now: datetime) -> int:
+def file_elsewhere(
+    connection: Connection, numbers: Sequence[int], book: ContactBook, days: WorkingDays, now: datetime
+) -> int:
     """After a refusal: the next channel of the same person, else the next person of the same agency; returns how many.
 
     The unique key keeps each from being asked twice; where nobody is left, the notice stays failed for a person.
@@ -236,9 +253,9 @@ def file_elsewhere(connection: Connection, numbers: Sequence[int], book: Contact
     today = now.astimezone(ZONE).date()
     for row in connection.execute(select(NOTICES).where(NOTICES.c.id.in_(numbers))):
         person = book.people.get(row.recipient)
-        if person is None or (row.useful_until is not None and row.useful_until < now):
+        if person is None or row.acknowledged_at is not None or (row.useful_until and row.useful_until < now):
             continue
-        kinds = [way.kind for way in person.ways]
+        kinds = [way.kind for way in person.ways] if person.in_post(today) else []
         later = kinds[kinds.index(row.channel) + 1 :] if row.channel in kinds else kinds
         channel = next((kind for kind in later if kind != row.channel), None)
         if channel is None:
@@ -246,11 +263,12 @@ def file_elsewhere(connection: Connection, numbers: Sequence[int], book: Contact
             if other is None or row.target in (Target.CHAIR, Target.SECRETARIAT):
                 continue
             person, channel = other, other.ways[0].kind
-        filed += insert_missing(connection, NOTICES, [_elsewhere(row, person, channel, now)])
+        due = not_disturbing(now, person, days, row.useful_until)
+        filed += insert_missing(connection, NOTICES, [_elsewhere(row, person, channel, now, due)])
     return filed
 
 
-def _elsewhere(row: Row[Any], person: Person, channel: str, now: datetime) -> dict[str, Any]:
+def _elsewhere(row: Row[Any], person: Person, channel: str, now: datetime, due: datetime) -> dict[str, Any]:
     kept = ("subject", "version", "step", "occurrence", "agency", "kind", "target", "fires_on", "missed", "urgent")
     gathers = person.digest and channel in GATHERED and not row.urgent
     alone = "|".join((row.subject, row.version, row.step, person.code, channel))
@@ -259,7 +277,7 @@ def _elsewhere(row: Row[Any], person: Person, channel: str, now: datetime) -> di
         "channel": channel,
         "bundle": f"{person.code}|{channel}|{now:%Y-%m-%d %H:%M}" if gathers else alone,
         "state": NoticeState.PLANNED.value,
-        "due_at": now,
+        "due_at": due,
         "attempts": 0,
         "planned_at": now,
         "fallback_of": row.id,

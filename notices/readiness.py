@@ -19,7 +19,7 @@ from notices.ladder import Laddered, lay_ladders
 from notices.matters import SECRET_TITLE
 from notices.parties import read_parties
 from notices.recipients import NOBODY, ContactBook, Meant
-from notices.rules import Ladder, Step, read_ladder
+from notices.rules import Step, read_ladder
 from notices.tables import AGENCIES, DUTIES, OCCURRENCES, PROGRAMMES, batches
 
 
@@ -52,13 +52,12 @@ def _asked(
     rows = connection.execute(_to_come(today)).mappings().all()
     duties = _duties(connection, [row["id"] for row in rows])
     parties = read_parties(connection, [row["id"] for row in rows])
-    read: dict[str, Ladder] = {}
     for row in rows:
         text = row["ladder"] or ladders.get(row["policy"], "")
         if not text:
             continue
         title = SECRET_TITLE if row["secret"] else row["title"]
-        ladder = read.setdefault(text, read_ladder(text))
+        ladder = read_ladder(text)
         for subject in lay_ladders(row, duties[row["id"]], ladder, days):
             around = replace(parties[row["id"]], agency=subject.agency)
             for step in _steps(row, subject, today):

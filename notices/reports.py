@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from calendars.working_days import WorkingDays
 from notices.bounces import Report, Reports, messages_in_folder, messages_in_mailbox, read_bounces
 from notices.contact_book import read_contact_book
 from notices.outbox import is_being_sent, note_bounce, note_delivery
 from notices.post_office import Transactions, file_elsewhere
 
-DELIVERED = ("delivered", "relayed")
+DELIVERED = "delivered"  # not "relayed": handed to a server that reports nothing more (RFC 3464 §2.3.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def open_reports(place: str, password: str) -> AbstractContextManager[Reports]:
     )
 
 
-def read_reports(reports: Reports, writing: Transactions, now: datetime) -> Reported:
+def read_reports(reports: Reports, writing: Transactions, days: WorkingDays, now: datetime) -> Reported:
     """Takes in every report that has come; killed before marking one read, it takes that one in again in vain.
 
     A report about a message that is just being sent stays unread until the next time.
@@ -52,12 +53,12 @@ def read_reports(reports: Reports, writing: Transactions, now: datetime) -> Repo
                 if is_being_sent(connection, report.key):
                     early = True
                     continue
-                if report.action in DELIVERED:
+                if report.action == DELIVERED:
                     delivered += len(note_delivery(connection, report.key, now, _said(report)))
                 elif report.action == "failed":
                     numbers = note_bounce(connection, report.key, now, _said(report))
                     bounced += len(numbers)
-                    elsewhere += file_elsewhere(connection, numbers, read_contact_book(connection), now)
+                    elsewhere += file_elsewhere(connection, numbers, read_contact_book(connection), days, now)
         if not early:
             reports.mark_read(name)
     return Reported(delivered, bounced, elsewhere)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from functools import cache
 from typing import Any
 
 from calendars.working_days import WorkingDays
@@ -49,8 +50,9 @@ class Laid:
     fires_on: date
 
 
+@cache
 def read_ladder(text: str) -> Ladder:
-    """The ladder from the JSON an occurrence carries (the policy's own shape)."""
+    """The ladder from the JSON an occurrence carries (the policy's own shape); many occurrences share one."""
     policy: Mapping[str, Any] = json.loads(text)
     return Ladder(
         policy["code"],

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from calendars.wording import Language, say_due, say_hours, say_short, say_window
 from models.agency import Agency
 from models.columns import table_of
+from models.kinds import SECRET_TITLE
 from models.notice import Notice, NoticeKind, NoticeState
 from models.occurrence import Duty, Occurrence
 from models.timing import Certainty, DueDays, Hours, Window
@@ -31,7 +32,7 @@ MAY_HAVE_ARRIVED = frozenset(
         NoticeState.UNKNOWN,
     }
 )
-SECRET = ("Việc mật", "Confidential matter")
+SECRET = (SECRET_TITLE, "Secret matter")
 _KINDS: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.REMINDER: ("Nhắc việc", "Reminder"),
     NoticeKind.OVERDUE: ("Việc quá hạn", "Overdue"),
@@ -44,7 +45,6 @@ _KINDS: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.LETTER: ("Công văn đôn đốc", "Letter"),
     NoticeKind.CHAIR_LIST: ("Danh sách gửi Trưởng ban", "List for the chair"),
     NoticeKind.CHANGED: ("Thay đổi so với thông báo trước", "Changed since the last notice"),
-    NoticeKind.ALARM: ("Cảnh báo của hệ thống", "Alarm"),
 }
 
 
@@ -53,7 +53,7 @@ class ToldNotice:
     """One notice of a message, in the reader's language.
 
     ``kind`` is said in words; ``title`` is empty when it is about no single occurrence, and says only that
-    the matter is secret when it is. ``when`` is its time as it stands now: both dates of a deadline.
+    the matter is secret when it is; ``agency`` is empty then. ``when`` is its time as it stands now: both dates of a deadline.
     ``current`` is False when another due version has replaced the one it told. ``contact`` is whose
     mailbox it went to.
     """
@@ -140,7 +140,7 @@ def _told(row: Row[Any], language: Language) -> ToldNotice:
         kind=_KINDS[NoticeKind(row.kind)][english],
         title=SECRET[english] if row.secret else row.title or "",
         when=_say_when(row, language),
-        agency=row.agency_name or "",
+        agency="" if row.secret else row.agency_name or "",
         secret=bool(row.secret),
         contact=row.sent_to or row.recipient,
         current=_is_current(row),
@@ -155,7 +155,7 @@ def _is_current(row: Row[Any]) -> bool:
         return bool(row.version == f"{row.due_version}.{row.duty_version}")
     if row.found == row.subject:
         return bool(row.version == str(row.due_version))
-    return True  # a chair's list, an alarm: it has no due day that could change
+    return True  # a chair's list: it has no due day that could change
 
 
 def _say_when(row: Row[Any], language: Language) -> str:

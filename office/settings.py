@@ -139,6 +139,11 @@ def _read_words(value: object) -> str:
     return words
 
 
+def read_lines(value: object) -> str:
+    """Words on one or several lines, written with "|" between them. Raises ValueError for an empty line."""
+    return "\n".join(map(_read_words, re.split(r"[|\n]", str(value))))
+
+
 def _read_address(value: object) -> str:
     # Links are made by adding to it, and people copy them: nothing but scheme, host, port and path.
     address = str(value)
@@ -150,6 +155,7 @@ def _read_address(value: object) -> str:
 Folder = Annotated[Path, BeforeValidator(_under_the_project)]
 File = Annotated[Path | None, BeforeValidator(_under_the_project_if_given)]
 Words = Annotated[str, BeforeValidator(_read_words)]
+Lines = Annotated[str, BeforeValidator(read_lines)]
 Reference = Annotated[str, BeforeValidator(_read_reference)]
 
 
@@ -193,9 +199,9 @@ class Settings(BaseSettings):
     alarm_to: Annotated[str, BeforeValidator(_read_alarm)] = Field(default="", repr=False)
     secretariat_name: Words = "Ban Chỉ đạo các chương trình mục tiêu quốc gia tỉnh Điện Biên"
     letter_issuer_above: Words = "UBND TỈNH ĐIỆN BIÊN"
-    letter_issuer: Words = "BAN CHỈ ĐẠO CÁC CHƯƠNG TRÌNH MỤC TIÊU QUỐC GIA"
+    letter_issuer: Words = "Ban Chỉ đạo các Chương trình mục tiêu quốc gia"
     letter_place: Words = "Điện Biên"
-    letter_signer_title: Words = "TL. TRƯỞNG BAN"
+    letter_signer_title: Lines = "TL. TRƯỞNG BAN"
 
     @model_validator(mode="before")
     @classmethod
@@ -235,8 +241,12 @@ class Settings(BaseSettings):
 
     @property
     def send_lock(self) -> Path | None:
-        """The file only one sender holds at a time, for a database with one writer; PostgreSQL lets several send."""
-        return self.home / "send.lock" if self.database_url.startswith("sqlite") else None
+        """The file only one sender holds at a time, for a database with one writer; PostgreSQL lets several send.
+
+        It lies beside the database: two homes may share one.
+        """
+        scheme, _, path = self.database_url.partition(":///")
+        return Path(f"{path}.send.lock") if scheme == "sqlite" else None
 
     @property
     def letters_folder(self) -> Path:
@@ -245,10 +255,14 @@ class Settings(BaseSettings):
 
     @property
     def contacts_file(self) -> Path:
-        """The office's contacts; the invented ones of the example only while no mail can leave the machine."""
+        """The office's contacts; the invented ones of the example only while nothing can leave the machine.
+
+        Their telephone numbers may be somebody's: with a file of channels no SMS and no Zalo goes to them.
+        """
         own = self.contacts or self.programmes / "contacts.yaml"
-        example = self.programmes / "contacts.example.yaml"
-        return example if self.contacts is None and self.uses_sink and not own.exists() else own
+        stays_here = self.uses_sink and not self.channels_path.exists()
+        invented = self.contacts is None and stays_here and not own.exists()
+        return self.programmes / "contacts.example.yaml" if invented else own
 
     @property
     def channels_path(self) -> Path:
@@ -289,7 +303,8 @@ WHAT_WOULD_HELP = {
     "letter_issuer_above": "Hãy ghi tên cơ quan chủ quản trên một dòng.",
     "letter_issuer": "Hãy ghi tên cơ quan ban hành trên một dòng.",
     "letter_place": "Hãy ghi địa danh trên một dòng.",
-    "letter_signer_title": "Hãy ghi quyền hạn của người ký trên một dòng, ví dụ TL. TRƯỞNG BAN.",
+    "letter_signer_title": "Hãy ghi quyền hạn, chức vụ của người ký, các dòng cách nhau bằng |, ví dụ "
+    "TL. TRƯỞNG BAN|CHÁNH VĂN PHÒNG.",
 }
 
 

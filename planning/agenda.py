@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
 from calendars.wording import say_due, say_hours, say_short, say_window
 from models.agency import Agency
 from models.columns import table_of
-from models.kinds import PLACING_NAMES, Placing, Role
+from models.kinds import PLACING_NAMES, SECRET_TITLE, Placing, Role
 from models.occurrence import Decision, Duty, Need, Occurrence, OccurrenceAgency, PlannedYear, Status
 from models.programme import Programme
 from models.timing import Certainty, DueDays, Hours, Window
@@ -54,7 +55,7 @@ class DutyEntry:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One occurrence of the agenda with the names of everyone in it."""
+    """One occurrence of the agenda with the names of everyone in it; of a secret one without its content."""
 
     id: str
     programme: str
@@ -92,6 +93,7 @@ class Entry:
     budget_central: int | None
     budget_local: int | None
     note: str | None
+    secret: bool
     rolls_up: bool
     status: str
     lead: tuple[Named, ...]
@@ -118,6 +120,13 @@ _OWN = tuple(
     for name in Entry.__slots__
     if name in OCCURRENCES.c and name not in ("lead", "participants", "inspected", "recipients", "duties")
 )
+
+# What nobody reads of a secret matter: its days, its code and who owes it are enough to follow it up.
+_HIDDEN: dict[str, Any] = {
+    "title": SECRET_TITLE, "why": "", "headcount_about": False,
+    **dict.fromkeys(("phrase", "fixed_by", "place", "product", "headcount", "note")),
+    **dict.fromkeys(("budget_central", "budget_local")),
+}  # fmt: skip
 
 
 def read_agenda(
@@ -162,13 +171,13 @@ def read_agenda(
         needs[need.occurrence, need.proposed].append(need.needs)
     entries = [
         Entry(
-            **{name: row[name] for name in _OWN},
+            **_own(row),
             programme_short=programmes[row["programme"]].short,
             history=max(programmes[row["programme"]].last, row["last_on_time"] or date.min) < today,
             draft=programmes[row["programme"]].draft,
             lead=tuple(ties[row["id"]][Role.LEAD]),
             participants=tuple(ties[row["id"]][Role.PARTICIPANT]),
-            inspected=tuple(ties[row["id"]][Role.INSPECTED]),
+            inspected=() if row["secret"] else tuple(ties[row["id"]][Role.INSPECTED]),
             recipients=tuple(ties[row["id"]][Role.RECIPIENT]),
             duties=tuple(duties[row["id"]]),
             depends_on=tuple(needs[row["id"], False]),
@@ -177,6 +186,12 @@ def read_agenda(
         for row in rows
     ]
     return sorted(entries, key=lambda entry: (entry.day or date.max, entry.programme, entry.line, entry.id))
+
+
+def _own(row: RowMapping) -> dict[str, Any]:
+    """The occurrence's own columns; what would tell a secret matter's content is left out here, for all readers."""
+    own = {name: row[name] for name in _OWN}
+    return own | _HIDDEN if row["secret"] else own
 
 
 def say_when(entry: Entry) -> str:

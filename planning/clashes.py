@@ -44,12 +44,12 @@ def find_clashes(occurrences: Sequence[PlannedOccurrence]) -> Iterator[Clash]:
 def clash_decisions(occurrences: Sequence[PlannedOccurrence]) -> Iterator[OpenDecision]:
     """Each clash as a suggestion for the secretariat."""
     for clash in find_clashes(occurrences):
-        named = "; ".join(dict.fromkeys(one.title for one in clash.others))
+        named = "; ".join(dict.fromkeys(one.shown_title for one in clash.others))
         yield OpenDecision(
             "clash",
             clash.inspection.programme,
             clash.inspection.item,
-            f"Gợi ý: kết thúc «{clash.inspection.title}» chậm nhất ngày {clash.finish_by:%d/%m/%Y} "
+            f"Gợi ý: kết thúc «{clash.inspection.shown_title}» chậm nhất ngày {clash.finish_by:%d/%m/%Y} "
             f"vì cuối kỳ còn: {named}.",
             "Chỉ là gợi ý; ngày kiểm tra do Giấy mời ấn định.",
         )

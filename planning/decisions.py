@@ -97,36 +97,37 @@ def _decisions_of(
     def decide(kind: str, sentence: str, help: str = "") -> OpenDecision:
         return OpenDecision(kind, occurrence.programme, occurrence.item, sentence, help)
 
-    placing = Placing(occurrence.placing)
+    placing, title = Placing(occurrence.placing), occurrence.shown_title
+    phrase = (None if occurrence.secret else occurrence.phrase) or "không nêu"
     if placing in _UNDATED:
         kind, sentence, help = _UNDATED[placing]
-        yield decide(kind, sentence.format(title=occurrence.title, phrase=occurrence.phrase or "không nêu"), help)
+        yield decide(kind, sentence.format(title=title, phrase=phrase), help)
     if placing is Placing.WINDOW and item.kind in HELD_ON_A_DAY:
-        by = f" bằng {occurrence.fixed_by}" if occurrence.fixed_by else ""
+        by = f" bằng {occurrence.fixed_by}" if occurrence.fixed_by and not occurrence.secret else ""
         yield decide(
             "fix_date",
-            f"Chưa ấn định ngày{by}: {occurrence.title} ({occurrence.phrase}).",
+            f"Chưa ấn định ngày{by}: {title} ({phrase}).",
             "Ghi fixed khi đã có ngày.",
         )
     if occurrence.assumed:
         yield decide(
             "assumed",
-            f"Ngày nộp là giả định: {occurrence.title}, {say_period(occurrence.period)}.",
+            f"Ngày nộp là giả định: {title}, {say_period(occurrence.period)}.",
             "Xác nhận với nơi nhận, rồi ghi rõ ngày vào when.",
         )
     if occurrence.named_date and (occurrence.named_date - last_day).days > LONGEST_AFTER:
         yield decide(
             "outside_period",
-            f"Hạn {occurrence.named_date:%d/%m/%Y} ở rất xa sau giai đoạn của văn bản: {occurrence.title}.",
+            f"Hạn {occurrence.named_date:%d/%m/%Y} ở rất xa sau giai đoạn của văn bản: {title}.",
             "Đối chiếu năm trong when với văn bản.",
         )
     if item.kind is ItemKind.INSPECTION and item.round is not None and item.team is None:
-        yield decide("team", f"Chưa phân công đoàn: {occurrence.title}.", "Ghi team khi đã phân công.")
+        yield decide("team", f"Chưa phân công đoàn: {title}.", "Ghi team khi đã phân công.")
     for key, words in (("lead", "chủ trì"), ("inspected", "được kiểm tra")):
         for group in directory.resolve(getattr(item, key), occurrence.evaluated_on).open_groups:
             yield decide(
                 "open_group",
-                f"Chưa nêu tên cơ quan {words}: «{directory.name(group)}» ({occurrence.title}).",
+                f"Chưa nêu tên cơ quan {words}: «{directory.name(group)}» ({title}).",
                 "Ghi rõ từng cơ quan vào agencies.yaml.",
             )
     for duty in occurrence.duties:
@@ -134,7 +135,7 @@ def _decisions_of(
             yield decide(
                 "handover",
                 f"{directory.name(duty.agency)} đã kết thúc hoạt động trước ngày {occurrence.evaluated_on:%d/%m/%Y}: "
-                f"ai làm thay «{occurrence.title}»?",
+                f"ai làm thay «{title}»?",
                 "Ghi người kế thừa vào succession trong agencies.yaml.",
             )
 

@@ -22,12 +22,6 @@ from planning.registers import delete_others, make_equal
 from planning.yaml_files import InvalidDefinition, read_definition
 
 
-def find_contacts(folder: Path) -> Path:
-    """The office's own ``contacts.yaml`` in the folder of programmes; without it the example."""
-    own = folder / "contacts.yaml"
-    return own if own.exists() else folder / "contacts.example.yaml"
-
-
 def read_contacts(path: Path, directory: Directory | None) -> ContactsDefinition:
     """Everybody in the file, checked; nobody when there is no file. Raises InvalidDefinition with every problem.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time
 
-from models.kinds import Placing
+from models.kinds import SECRET_TITLE, Placing
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,11 @@ class PlannedOccurrence:
     ties: tuple[Tie, ...] = ()
     duties: tuple[Owed, ...] = ()
     needs: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def shown_title(self) -> str:
+        """Its title as anybody may read it."""
+        return SECRET_TITLE if self.secret else self.title
 
     @property
     def dated(self) -> bool:

@@ -63,7 +63,8 @@ def mark_done(connection: Connection, duty: str, on: date, recorded: Recorded) -
     )
     back = connection.execute(
         update(DUTIES)
-        .where(DUTIES.c.id == duty, DUTIES.c.returned_on.is_not(None), ~DUTIES.c.withdrawn)
+        .where(DUTIES.c.id == duty, DUTIES.c.returned_on.is_not(None), DUTIES.c.waived_on.is_(None))
+        .where(~DUTIES.c.withdrawn)
         .values(returned_on=None, correct_by=None)
     )
     if first.rowcount != 1 and back.rowcount != 1:

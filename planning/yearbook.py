@@ -19,7 +19,7 @@ from calendars.feeds import feed_names
 from calendars.publishing import touch_feeds
 from models.agency import Agency
 from models.columns import table_of
-from models.kinds import FIELD_NAMES, KIND_NAMES, PLACING_NAMES, ItemKind
+from models.kinds import FIELD_NAMES, KIND_NAMES, PLACING_NAMES, SECRET_TITLE, ItemKind
 from models.occurrence import Decision, Duty, Need, Occurrence, OccurrenceAgency, PlannedYear, Status
 from models.programme import Programme
 from models.turn import await_turn
@@ -54,6 +54,8 @@ MOVING = frozenset(
 REDATING = frozenset({"placing", "first", "last", "starts", "ends", "named_date", "last_on_time", "status"})
 # of these the rungs of the ladder are made
 LADDERED = REDATING | {"work_by", "tentative", "assumed", "policy", "rolls_up"}
+# what is told of a secret matter that changed: its days and its standing, nothing of its content
+TOLD_OF_SECRETS = REDATING | {"work_by", "tentative", "secret"}
 _COMPARED = tuple(
     field.name for field in dataclasses.fields(PlannedOccurrence) if field.name not in ("id", "ties", "duties", "needs")
 )
@@ -64,6 +66,9 @@ DUTIES, DECISIONS, YEARS = table_of(Duty), table_of(Decision), table_of(PlannedY
 AGENCIES, PROGRAMMES = table_of(Agency), table_of(Programme)
 
 
+Details = tuple[tuple[str, str, str], ...]  # field, old, new
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One occurrence that is new, different or gone; ``details`` names the fields that differ, old and new."""
@@ -71,7 +76,7 @@ class Change:
     what: str  # "added", "changed" or "withdrawn"
     occurrence: str
     title: str
-    details: tuple[tuple[str, str, str], ...] = ()
+    details: Details = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,7 @@ class _Yearbook:
             row = stored.pop(occurrence.id, None)
             if row is None:
                 new.append(occurrence)
-                changes.append(Change("added", occurrence.id, occurrence.title))
+                changes.append(Change("added", occurrence.id, occurrence.shown_title))
                 continue
             details = _differences(row, occurrence)
             wanted_ties = {(tie.agency, tie.role, tie.named_as) for tie in occurrence.ties}
@@ -155,12 +160,15 @@ class _Yearbook:
                 if wanted_ties != known_ties:
                     details = (*details, *_tie_differences(known_ties, wanted_ties, self.definitions))
                 if details or reconnected:
-                    changes.append(Change("changed", occurrence.id, occurrence.title, details))
+                    changes.append(
+                        Change("changed", occurrence.id, occurrence.shown_title, _tellable(occurrence, details))
+                    )
         for row in stored.values():  # what is left was asked for once and is not any more
             if row["status"] != Status.CANCELLED:
                 self._revise(row, {"status": Status.CANCELLED.value, "cancelled_on": self.today}, {"status"})
                 touched[row["id"]] = {tie[0] for tie in ties.get(row["id"], set())}
-                changes.append(Change("withdrawn", row["id"], row["title"]))
+                title = SECRET_TITLE if row["secret"] else row["title"]
+                changes.append(Change("withdrawn", row["id"], title))
         self._insert(new, touched)
         self._replace_ties([one for one in wanted if one.id in touched])
         added, withdrawn = self._settle_duties(wanted, duties)
@@ -354,9 +362,14 @@ def _values(occurrence: PlannedOccurrence) -> dict[str, Any]:
     }
 
 
-def _differences(row: dict[str, Any], occurrence: PlannedOccurrence) -> tuple[tuple[str, str, str], ...]:
+def _differences(row: dict[str, Any], occurrence: PlannedOccurrence) -> Details:
     values = _values(occurrence)
     return tuple((name, _say(row[name]), _say(value)) for name, value in values.items() if row[name] != value)
+
+
+def _tellable(occurrence: PlannedOccurrence, details: Details) -> Details:
+    """What differs, as far as it may be read."""
+    return tuple(one for one in details if one[0] in TOLD_OF_SECRETS) if occurrence.secret else details
 
 
 def _tie_differences(

@@ -144,6 +144,7 @@ def upgrade() -> None:
         sa.Column("lease", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("lease_until", models.columns.UtcInstant(), nullable=True),
         sa.Column("sent_to", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("sent_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("rendered", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 import pytest
+from sqlalchemy import text
 
 from board.collection import read_collection, read_consolidation
 from board.standing import Standing
@@ -90,3 +91,10 @@ def test_whoever_was_let_off_is_neither_missing_nor_asked(planned):
     assert said(found)[1] == ("B", "được miễn")
     assert ([duty.agency for duty in found.missing], [duty.agency for duty in found.asked]) == (["A"], ["A"])
     assert [(duty.duty) for duty in waiting.missing] == [f"{JUNE}/A", f"{JUNE}/B", f"{DECEMBER}/A"]
+
+
+def test_the_collection_of_a_secret_report_has_no_title(planned):
+    with writing(planned) as connection:
+        connection.execute(text("update occurrence set secret = true"))
+        assert read_collection(connection, "P", "I1", TODAY).title == "Việc mật"
+        assert read_consolidation(connection, "P", "I2", TODAY).title == "Việc mật"

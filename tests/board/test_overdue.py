@@ -175,7 +175,6 @@ def test_an_acknowledgement_counts_for_the_due_day_it_was_given_for(plan):
         (LetterState.DRAFTED, None, "công văn chờ ký"),
         (LetterState.APPROVED, "12/CV-BCĐ", "công văn 12/CV-BCĐ đã ký"),
         (LetterState.APPROVED, None, "công văn đã ký"),
-        (LetterState.RETURNED, None, "công văn trả lại để sửa"),
         (LetterState.WAIVED, None, "không gửi công văn"),
     ],
 )
@@ -188,6 +187,16 @@ def test_the_newest_letter_about_a_duty_is_named(plan, state, number, words):
             about = {"letter": key, "duty": YEAR_A, "version": "1.1", "agency": "A"}
             connection.execute(insert(table_of(LetterDuty)), about)
     assert one(overdue(engine), YEAR_A).letter == words
+
+
+def test_what_was_marked_for_the_yearly_rating_says_so(plan):
+    engine = plan()
+    with writing(engine) as connection:
+        connection.execute(text(f"update duty set rated_on = '2024-12-12' where id = '{YEAR_A}'"))
+    found = one(overdue(engine), YEAR_A)
+    assert (found.rated_on, found.steps) == (
+        date(2024, 12, 12), "chưa báo; đã ghi vào xếp loại cuối năm 12/12/2024",
+    )  # fmt: skip
 
 
 def test_a_secret_duty_is_listed_without_its_title(plan):

@@ -1,14 +1,12 @@
-"""The four official boxes, what has no deadline, what was waived; and the colour beside the words."""
+"""The four official boxes, what has no deadline, and what was waived."""
 
 from datetime import date
 
 import pytest
 
-from board.standing import Colour, Standing, colour, say_colour, say_standing, stand
-from calendars.working_days import WorkingDays
+from board.standing import Standing, say_standing, stand
 
 LAST = date(2024, 12, 9)
-DAYS = WorkingDays()
 
 
 @pytest.mark.parametrize(
@@ -48,34 +46,3 @@ def test_what_was_waived_is_nothing_else_any_more(done_on, last_on_time):
 )
 def test_a_standing_is_said_in_words(standing, returned, words):
     assert say_standing(standing, returned=returned) == words
-
-
-@pytest.mark.parametrize(
-    ("standing", "due", "today", "returned", "shown"),
-    [
-        (Standing.DONE_ON_TIME, LAST, date(2024, 12, 20), False, Colour.GREEN),
-        (Standing.DONE_LATE, LAST, date(2024, 12, 20), False, Colour.GREEN),  # the word says late; nothing is left
-        (Standing.OPEN, LAST, date(2024, 11, 29), False, Colour.GREEN),  # six working days before
-        (Standing.OPEN, LAST, date(2024, 12, 2), False, Colour.AMBER),  # five
-        (Standing.OPEN, LAST, LAST, False, Colour.AMBER),
-        (Standing.OVERDUE, LAST, date(2024, 12, 10), False, Colour.RED),
-        (Standing.NO_DEADLINE, None, date(2024, 12, 10), False, Colour.GREY),
-        (Standing.WAIVED, LAST, date(2024, 12, 10), True, Colour.GREY),
-        (Standing.DONE_ON_TIME, None, date(2024, 12, 10), True, Colour.AMBER),  # back for correction, no day given
-        (Standing.DONE_ON_TIME, date(2024, 12, 16), date(2024, 12, 16), True, Colour.AMBER),
-        (Standing.DONE_ON_TIME, date(2024, 12, 16), date(2024, 12, 17), True, Colour.RED),
-    ],
-)
-def test_a_colour_says_what_is_left_to_do(standing, due, today, returned, shown):
-    assert colour(standing, due, today, DAYS, returned=returned) is shown
-
-
-def test_five_working_days_reach_across_tet():
-    due = date(2024, 2, 19)  # Monday; offices rest from 8 to 14 February
-    assert colour(Standing.OPEN, due, date(2024, 2, 2), DAYS) is Colour.GREEN  # six: 5, 6, 7, 15, 16, 19
-    assert colour(Standing.OPEN, due, date(2024, 2, 5), DAYS) is Colour.AMBER
-
-
-def test_a_colour_never_stands_without_its_word():
-    words = say_standing(Standing.OVERDUE)
-    assert say_colour(colour(Standing.OVERDUE, LAST, date(2024, 12, 10), DAYS), words) == "đỏ: chưa nộp, quá hạn"

@@ -20,7 +20,7 @@ def test_letters_come_first_then_the_decisions_in_the_order_a_secretary_asks(eng
     with writing(engine) as connection:
         plan_year(connection, definitions(ITEMS), 2024, date(2024, 3, 4))
         before = read_waiting(connection, 2024)
-        for day, state in ((1, LetterState.DRAFTED), (2, LetterState.APPROVED), (3, LetterState.RETURNED)):
+        for day, state in ((1, LetterState.DRAFTED), (2, LetterState.APPROVED), (3, LetterState.WAIVED)):
             letter = {"occurrence": "P/I1/2024-Q1", "drafted_on": date(2024, 4, day), "round": 1, "state": state.value}
             connection.execute(insert(table_of(Letter)), letter)
         assert before == [Waiting("Ngày giả định, chờ xác nhận", 4), Waiting("Văn bản chưa nêu thời gian", 1)]

@@ -363,3 +363,44 @@ def test_any_title_and_place_survive_reading(title, place):
     assert calendar.to_ical() == made
     assert calendar.events[0]["summary"].endswith(clean_line(title) or "(không có tên)")
     assert all(len(line) <= 75 for line in made.split(b"\r\n"))
+
+
+SECRET = {
+    "secret": True, "title": "Diễn tập A2", "place": "Kho K9", "product": "Phương án tác chiến", "note": "Bí số 7",
+    "phrase": "Quý III kín", "why": "đọc từ văn bản kín", "fixed_by": "Lệnh 12", "leads": ("Bộ Chỉ huy",),
+    "participants": ("Sở Kín",), "inspected": ("Nơi Kín",), "recipients": ("Nơi nhận kín",), "team_name": "Đoàn Kín",
+    "programme_name": "Kế hoạch kín", "headcount": 683, "budget_local": 977,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("different", "summary"),
+    [
+        (
+            {"placing": "deadline", "named_date": date(2024, 12, 10), "last_on_time": date(2024, 12, 9)},
+            "HẠN: Việc mật",
+        ),
+        (
+            {"certainty": "month", "first": date(2024, 3, 1), "last": date(2024, 3, 31)},
+            "[Dự kiến Tháng 3/2024] Việc mật",
+        ),
+        (
+            {"placing": "fixed", "first": date(2024, 9, 10), "last": date(2024, 9, 10), "starts": time(8)},
+            "Việc mật",
+        ),
+        ({"first": date(2024, 3, 1), "last": date(2024, 3, 31), "status": "cancelled"}, "ĐÃ HỦY: Việc mật"),
+    ],
+)
+def test_a_secret_matter_has_its_days_and_its_code_and_nothing_else(different, summary):
+    one = entry(**SECRET | different)
+    event, rendered = read(one), Calendar.from_ical(b"".join(join_feed("Lịch", [render_event(one, DAYS)]))).to_ical()
+    unfolded = rendered.replace(b"\r\n ", b"").decode()
+    assert event["summary"] == summary
+    assert [line.split(":")[0] for line in event["description"].split("\n")] in (
+        ["Hạn", "Mã việc"],
+        ["Thời gian", "Mã việc"],
+        ["Thời gian", "Giờ", "Mã việc"],
+    )
+    assert "location" not in event
+    told = [text for value in SECRET.values() for text in (value if isinstance(value, tuple) else (str(value),))]
+    assert [text for text in told if text != "True" and text in unfolded] == []

@@ -554,3 +554,20 @@ def test_touching_calendars_twice_creates_each_once(engine):
 def test_a_name_that_is_no_path_of_ours_is_refused(engine):
     with writing(engine) as connection, pytest.raises(ValueError, match="not a calendar's name"):
         touch_feeds(connection, {"agency/../../etc": "x"}, TODAY)
+
+
+def test_what_becomes_secret_loses_its_title_in_every_calendar_and_keeps_its_sequence(begin, tmp_path):
+    publish(begin, tmp_path, TODAY, DAYS)
+    assert "Báo cáo 1" in (tmp_path / "agency" / "SYT.ics").read_text(encoding="utf-8")
+    with begin() as connection:
+        sequence = connection.scalar(select(Occurrence.sequence).where(Occurrence.id == "P1/viec-1/2024"))
+    revise(begin, 1, secret=True, sequence=sequence)  # as planning.yearbook revises what moves nothing
+    publish(begin, tmp_path, TODAY, DAYS)
+    for file in tmp_path.rglob("*.ics"):
+        assert "Báo cáo 1" not in file.read_text(encoding="utf-8").replace("\n ", "")
+    told = Calendar.from_ical((tmp_path / "agency" / "SYT.ics").read_bytes())
+    [event] = [one for one in told.walk("VEVENT") if one["uid"].startswith("P1.viec-1")]
+    assert (event["summary"], event["sequence"]) == ("HẠN: Việc mật", 0)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*.ics")}
+    assert publish(begin, tmp_path, TODAY, DAYS).written == 0
+    assert before == {file: file.read_bytes() for file in tmp_path.rglob("*.ics")}

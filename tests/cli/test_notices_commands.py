@@ -12,6 +12,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from docx import Document
 from sqlalchemy import text
 from typer.testing import CliRunner
 
@@ -165,6 +166,27 @@ def test_somebody_rings_up_to_say_they_have_it(dondoc):
     assert line["acknowledged"] is True
 
 
+def test_a_link_that_reached_the_wrong_people_is_revoked(dondoc):
+    number = number_of(dondoc, "SNV", "before-5")
+    why = ("--by", "Lò Thị Hoa", "--why", "Hộp thư đã đổi người")
+    assert dondoc("notices", "revoke", number, *why).stdout == f"Thông báo {number}: đã thu hồi liên kết.\n"
+    assert "đã được thu hồi từ trước" in dondoc("notices", "revoke", number, *why).stdout
+    assert "Không có thông báo số 9999." in dondoc("notices", "revoke", "9999", *why, code=1).stderr
+
+
+def test_whoever_refused_digests_may_have_them_again(dondoc, home):
+    contact = "SYT.dau-moi"
+    refuse = f"insert into digest_refusal (contact, since) values ('{contact}', '2024-12-02')"
+    store = open_store(f"sqlite:///{home / 'dondoc.db'}")
+    with writing(store) as connection:
+        connection.execute(text(refuse))
+    store.dispose()
+    assert dondoc("digests", contact, "--by", "Lan").stdout == f"{contact} lại nhận thư gộp.\n"
+    assert "không có gì để đổi" in dondoc("digests", contact, "--by", "Lan").stdout
+    assert "Không có người nhận AI." in dondoc("digests", "AI", "--by", "Lan", code=1).stderr
+    assert "Thiếu người quyết định." in dondoc("digests", contact, "--by", "", code=1).stderr
+
+
 # ---- the fifth: held, let go, refused, tried again ---------------------------------------------------
 
 
@@ -275,6 +297,9 @@ def test_a_letter_is_drafted_signed_and_sent_with_its_file(dondoc, sink, home):
     assert returned == "Công văn 1: trả lại, soạn lần sau.\n"
     assert "Ý kiến lần trước: Ghi rõ căn cứ" in dondoc("letters", now=SIGNED).stdout
     signing = ("--number", "123/BCĐ-VP", "--signer", "Lò Văn A")
+    empty = dondoc("letter", "1", "approve", *BY, *signing, "--signer-title", "KT. TRƯỞNG BAN|", now=SIGNED, code=1)
+    assert "Chức danh người ký có dòng trống." in empty.stderr
+    signing += ("--signer-title", "KT. TRƯỞNG BAN|PHÓ TRƯỞNG BAN")
     approved = dondoc("letter", "1", "approve", *BY, *signing, now=SIGNED).stdout
     assert approved == "Công văn 1: đã duyệt; thư gửi các cơ quan còn chậm đã vào hộp gửi đi.\n"
     assert dondoc("letters", now=SIGNED).stdout == "Không có công văn nào chờ duyệt.\n"
@@ -286,6 +311,11 @@ def test_a_letter_is_drafted_signed_and_sent_with_its_file(dondoc, sink, home):
     [attached] = mails["lanh-dao@sgddt.example.vn"].iter_attachments()
     assert attached.get_filename() == "Công văn đôn đốc số 1.docx"
     assert attached.get_content() == (home / "letters" / "cong-van-1.docx").read_bytes()
+    signed = Document(home / "letters" / "cong-van-1.docx")
+    words = "\n".join(each.text for table in signed.tables for cell in table._cells for each in cell.paragraphs)
+    assert "KT. TRƯỞNG BAN\nPHÓ TRƯỞNG BAN\n" in words
+    assert "TL. TRƯỞNG BAN" not in words
+    assert "BAN CHỈ ĐẠO CÁC CHƯƠNG TRÌNH MỤC TIÊU QUỐC GIA" in words
     assert "lanh-dao@stc.example.vn" not in mails
 
 

@@ -40,6 +40,8 @@ def test_a_rehearsed_year_is_a_table_one_can_filter(office, capsys):
     rehearse_year(2027, file, as_json=False)
     shown = capsys.readouterr().out
     assert "Lịch nghỉ lễ, Tết năm 2027 là tạm tính" in shown
+    assert len(shown.splitlines()) < 12  # what is in the file is not printed too
+    assert "Năm 2027, nếu không ai nộp gì: " in shown
     book = openpyxl.load_workbook(file)
     sheet = book["Thông báo 2027"]
     rows = list(sheet.iter_rows(min_row=2))

@@ -8,12 +8,14 @@ import pytest
 
 from models.audit import verify_audit
 from notices.acknowledgement import (
+    NoLinkToRevoke,
     NothingToAcknowledge,
     UnusableName,
     acknowledge,
     acknowledge_notice,
     clean_name,
     read_told,
+    revoke_link,
 )
 from notices.refusals import UnknownContact, accept_digests, has_refused_digests, refuse_digests
 from office.store import reading, writing
@@ -182,6 +184,17 @@ def test_a_revoked_link_shows_nothing_and_acknowledges_nothing(told):
         assert acknowledgements(connection) == []
 
 
+def test_a_link_is_revoked_once_by_somebody_for_a_reason(told):
+    with writing(told.engine) as connection:
+        assert revoke_link(connection, told.notice, "Lò Thị Hoa", "Gửi nhầm hộp thư", AT) is True
+        assert revoke_link(connection, told.notice, "Lò Thị Hoa", "Gửi nhầm hộp thư", AT) is False
+        assert read_told(connection, ENVELOPE) is None
+        assert audited(connection) == [("Lò Thị Hoa", "notice.link_revoked", DUTY)]
+        for number, why, words in ((999, "Gửi nhầm", "Không có thông báo số 999"), (told.notice, " ", "Thiếu lý do")):
+            with pytest.raises(NoLinkToRevoke, match=words):
+                revoke_link(connection, number, "Lò Thị Hoa", why, AT)
+
+
 def test_the_office_records_what_it_was_told_by_telephone(told):
     with writing(told.engine) as connection:
         change(connection, NOTICES, link_revoked=True)  # the link only; the telephone still rings
@@ -205,9 +218,10 @@ def test_a_secret_matter_shows_its_dates_and_no_title(told):
     with reading(told.engine) as connection:
         [notice] = read_told(connection, ENVELOPE).notices
         [english] = read_told(connection, ENVELOPE, "en").notices
-    assert (notice.title, english.title) == ("Việc mật", "Confidential matter")
+    assert (notice.title, english.title) == ("Việc mật", "Secret matter")
     assert "09/12/2024" in notice.when
     assert "Báo cáo" not in repr((notice, english))
+    assert (notice.agency, english.agency) == ("", "")
 
 
 @pytest.mark.parametrize(

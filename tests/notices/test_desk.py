@@ -1,7 +1,9 @@
 """What both doors do with notices and letters, with a real mail server."""
 
+import errno
 import fcntl
 import hashlib
+import os
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -167,6 +169,19 @@ def test_a_letter_that_cannot_be_kept_is_not_signed(desk):
     with pytest.raises(MissingLetter, match="Không ghi được công văn vào"):
         desk.decide(1, "approve", "Ông Tâm", number="12/CV", signer="Lò Văn A")
     assert office.rows(select(LETTERS.c.state)) == [("drafted",)]
+
+
+def test_a_full_disk_leaves_no_half_written_letter(desk, monkeypatch):
+    office, desk = desk
+    late(office)
+
+    def full(_handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(MissingLetter, match="No space left on device"):
+        desk.decide(1, "approve", "Ông Tâm", number="12/CV", signer="Lò Văn A")
+    assert list(desk.settings.letters_folder.iterdir()) == []
 
 
 def test_silence_is_told_until_the_mail_has_been_taken(desk, server):

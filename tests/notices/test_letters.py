@@ -24,7 +24,7 @@ from calendars.working_days import WorkingDays
 from models.audit import verify_audit
 from models.columns import table_of
 from models.notice import AuditEntry, LetterState
-from notices.letter_document import LateAgency, LetterText, UnusableLetterTemplate, _tags, approved, write_letter
+from notices.letter_document import LateAgency, LetterText, UnusableLetterTemplate, _tags, write_letter
 from notices.letters import (
     LateDuty,
     LetterAlreadyDecided,
@@ -374,7 +374,7 @@ def test_a_letter_that_is_not_there(committee):
 def test_approving_keeps_the_number_the_signer_and_the_digest_of_what_was_signed(committee):
     [letter] = draft(committee)
     change(committee, f"{YEAR}/SGD", done_on=TODAY)
-    text = approved(read(committee, letter), "05/CV-BCĐ", "Lê Thành Đô", TODAY)
+    text = signed_by("Lê Thành Đô", read(committee, letter), TODAY)
     signed = write_letter(TEMPLATE, text)
     digest = hashlib.sha256(signed).hexdigest()
     given = {"number": "05/CV-BCĐ", "signer": "Lê Thành Đô", "digest": digest}
@@ -511,6 +511,10 @@ def test_a_decided_letter_waits_no_more(committee):
 # ---- the Word file ----------------------------------------------------------------------------------
 
 
+def signed_by(signer, letter, dated):
+    return replace(letter, number="05/CV-BCĐ", signer=signer, dated=dated, draft=False, remark="")
+
+
 LETTER = LetterText(
     issuer_above=OFFICE.issuer_above,
     issuer=OFFICE.issuer,
@@ -530,7 +534,7 @@ LETTER = LetterText(
     remark="Bổ sung số văn bản",
 )
 ALONE = replace(LETTER, addressees=LETTER.addressees[:1], late=LETTER.late[:1])
-SIGNED_LETTER = approved(ALONE, "05/CV-BCĐ", "Lê Thành Đô", date(2024, 2, 5))
+SIGNED_LETTER = signed_by("Lê Thành Đô", ALONE, date(2024, 2, 5))
 
 
 def opened(content):
@@ -597,13 +601,13 @@ def test_a_signed_letter_to_one_agency_has_no_table_and_its_number_date_and_sign
 
 def test_dự_thảo_stands_on_every_page_until_it_is_approved():
     assert text_of(write_letter(TEMPLATE, LETTER)).count("DỰ THẢO") == 2
-    signed = text_of(write_letter(TEMPLATE, approved(LETTER, "05/CV-BCĐ", "Lê Thành Đô", TODAY)))
+    signed = text_of(write_letter(TEMPLATE, signed_by("Lê Thành Đô", LETTER, TODAY)))
     assert "DỰ THẢO" not in signed
     assert LETTER.remark not in signed
 
 
 def test_somebody_else_signs_under_their_own_title():
-    deputy = approved(ALONE, "05/CV-BCĐ", "Lò Văn Tiến", TODAY, signer_title="KT. TRƯỞNG BAN\nPHÓ TRƯỞNG BAN")
+    deputy = replace(signed_by("Lò Văn Tiến", ALONE, TODAY), signer_title="KT. TRƯỞNG BAN\nPHÓ TRƯỞNG BAN")
     assert lines(write_letter(TEMPLATE, deputy))[-1].endswith("KT. TRƯỞNG BAN / PHÓ TRƯỞNG BAN / Lò Văn Tiến")
 
 

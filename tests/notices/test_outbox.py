@@ -15,9 +15,21 @@ from sqlalchemy import select
 from models.audit import verify_audit
 from notices import outbox, post_office
 from notices.channel import Outcome, Verdict
-from notices.outbox import EVERYTHING, INTERRUPTED, ClockRunsBehind, NoSuchNotice, claim, hold, resume, retry
+from notices.hours import ZONE
+from notices.outbox import (
+    EVERYTHING,
+    INTERRUPTED,
+    MOST_INTERRUPTED,
+    ClockRunsBehind,
+    NoSuchNotice,
+    claim,
+    hold,
+    note_channel,
+    resume,
+    retry,
+)
 from notices.register import to_decide
-from notices.tables import DUTIES, LETTER_DUTIES, LETTERS
+from notices.tables import DUTIES, LETTER_DUTIES, LETTERS, NOTICES
 from office.store import open_store, writing
 from tests.notices.small_office import (
     DAYS,
@@ -555,3 +567,74 @@ def test_after_a_day_without_the_server_what_is_still_of_use_goes_and_the_rest_i
     assert [quoted_duties(message.content) for message in server.messages] == [{"P/R2/2024/A1"}]
     assert {one[:3] for one in seen_by_a_person(office)} == {("Báo cáo R1", "Bà A1 focal", "failed")}
     assert all("Chưa chuyển được" in one[3] for one in seen_by_a_person(office))
+
+
+# ---- found by reading --------------------------------------------------------------------------------
+
+
+class Answers:
+    """Gives its answers in turn, the last one for ever."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    def send(self, message):
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def close(self):
+        """Nothing is kept open."""
+
+
+def test_a_retry_disturbs_nobody_in_quiet_hours(make_office):
+    office = make_office(agencies=1, channel=Answers(Outcome(Verdict.TRY_AGAIN, detail="451 not now")))
+    office.plan()
+    office.send(office.at.replace(hour=20, minute=58))
+    hour = office.notices()[0].due_at.astimezone(ZONE)
+    assert (hour.hour, hour.minute) == (6, 0)  # five minutes later it would be past 21:00
+    assert hour.date() > office.at.date()
+
+
+def test_one_failure_gives_back_what_was_not_begun(make_office):
+    class Breaks(Answers):
+        def send(self, message):
+            raise KeyboardInterrupt
+
+    office = make_office(agencies=5, channel=Breaks())
+    office.plan()
+    with pytest.raises(KeyboardInterrupt):
+        office.send()
+    assert office.states() == Counter(pending=4, sending=1)
+
+
+def test_a_mail_that_ends_its_sender_again_and_again_is_left_to_a_person(make_office):
+    office = make_office(agencies=1)
+    office.plan()
+    for _ in range(MOST_INTERRUPTED + 2):
+        with office.writing() as connection:
+            claim(connection, office.at, most=1, lease_seconds=1)
+        office.expire_leases()
+    assert office.states() == Counter(unknown=1)
+
+
+def test_a_substitute_reached_by_sms_is_not_sent_a_second_one_by_itself(make_office):
+    """The notice was filed for mail; what was on its way when the sender died was a paid message."""
+    office = make_office(agencies=1)
+    office.plan()
+    with office.writing() as connection:
+        [envelope] = claim(connection, office.at, most=1, lease_seconds=1)
+        note_channel(connection, envelope, "sms")
+    office.expire_leases()
+    with office.writing() as connection:
+        assert claim(connection, office.at, most=1, lease_seconds=1) == []
+    assert office.states() == Counter(unknown=1)
+
+
+def test_what_a_person_sends_again_is_a_persons_business_again_in_the_end(make_office):
+    office = make_office(agencies=1, channel=Answers(Outcome(Verdict.REJECTED, detail="550 no such mailbox")))
+    office.plan()
+    office.send()
+    [failed] = office.notices(NOTICES.c.state == "failed")
+    with office.writing() as connection:
+        retry(connection, failed.id, "Chị Lan", office.at)
+    [again] = office.notices(NOTICES.c.id == failed.id)
+    assert again.useful_until - office.at == timedelta(days=30)

@@ -472,3 +472,55 @@ def test_a_collector_hears_nothing_when_all_who_are_missing_have_more_time(offic
     assert heard({1: office.live(D(2024, 12, 10))}) == {1: ["A.focal"]}  # −10 of her own new day
     [(reason,)] = office.rows(select(NOTICES.c.reason).where(NOTICES.c.step == "missing-1"))
     assert reason == "Không còn cơ quan nào quá hạn."
+
+
+# ---- found by reading --------------------------------------------------------------------------------
+
+
+def test_a_reminder_of_an_old_day_that_still_waits_never_stands_for_the_new_one(office):
+    """Both are filed before the morning's post: the old day's −5, and the −30 of the day it was moved to."""
+    office.paper(report(when="trước ngày 12/6/2024", lead="A"), day=D(2024, 4, 1))
+    office.plan(D(2024, 6, 4), "06:00")
+    assert office.notices() == [("before-5", "A.focal", "planned")]
+    office.paper(report(when="trước ngày 16/7/2024", lead="A"), day=D(2024, 6, 4))
+    office.plan(D(2024, 6, 4), "06:30")
+    told = office.send(D(2024, 6, 4))
+    assert [subject for _, subject in told] == ["Hạn 15/07/2024 (còn 29 ngày làm việc): Báo cáo năm"]
+
+
+def test_each_chair_has_the_list_of_their_own_committee_alone(office):
+    other = report(when="trước ngày 10/6/2024", lead="B").replace("id: BC", "id: KH").replace("Báo cáo", "Kế hoạch")
+    paper = "document: {title: Q, number: 2/KH, issued: 2024-01-01, issuer: BAN, source: q}\n"
+    head = f"code: Q\nshort: Chương trình Q\n{paper}"
+    period = "period: {first: 2024-01-01, last: 2024-12-31}\nstanding_agency: B\nitems:\n"
+    office.people = office.people + "".join(
+        f"  - {{code: {code}, name: Trưởng ban {code}, agency: {code[0]}, post: chair, "
+        f"channels: [{{kind: mail, address: {code}@example.vn, verified: 2024-01-02}}]}}\n"
+        for code in ("A.chair", "B.chair")
+    )
+    office.paper(
+        report(when="trước ngày 10/6/2024", lead="A"), day=D(2024, 4, 1), extra={"q.yaml": head + period + other}
+    )
+    told = office.live_until(D(2024, 4, 2), D(2024, 6, 24))[D(2024, 6, 24)]
+    lists = {
+        who: one.text for one in office.courier.told[-len(told) :] if (who := one.to.split("@")[0]).endswith("chair")
+    }
+    assert set(lists) == {"A.chair", "B.chair"}
+    assert "Báo cáo năm" in lists["A.chair"]
+    assert "Kế hoạch" not in lists["A.chair"]
+    assert "Kế hoạch năm" in lists["B.chair"]
+
+
+def test_where_the_paper_names_nobody_the_secretariat_hears(office):
+    office.paper(MEETING.replace("lead: [A]", "lead: []"), day=D(2024, 6, 1))
+    assert heard(office.live_until(D(2024, 6, 28), D(2024, 7, 2))) == {D(2024, 7, 1): [TK]}
+
+
+def test_a_second_return_of_a_letter_in_the_same_words_is_a_second_round(office):
+    office.paper(report(lead="A"), day=D(2024, 10, 1))
+    office.live_until(D(2024, 12, 1), D(2024, 12, 12))
+    for round in (1, 1, 2):  # the first one pressed twice
+        with writing(office.engine) as connection:
+            decide_letter(connection, 1, "return", "Chị Lan", office.at, remark="Sửa lại", round=round)
+    with reading(office.engine) as connection:
+        assert [letter.round for letter in letters_waiting(connection)] == [3]

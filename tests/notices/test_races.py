@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from calendars.working_days import WorkingDays
 from models.audit import verify_audit
 from models.errors import DonDocError
 from notices import post_office
@@ -290,8 +291,10 @@ def test_a_bounce_that_is_reported_twice_counts_once(make_office):
     office = make_office(posts={"focal": ("mail", "sms")})
     office.send()
     key = office.notices()[0].envelope
-    assert read_reports(Mailbox(bounce(key), bounce(key)), office.writing, office.at) == Reported(0, 1, 1)
-    assert read_reports(Mailbox(bounce(key)), office.writing, office.at) == Reported(0, 0, 0)
+    assert read_reports(Mailbox(bounce(key), bounce(key)), office.writing, WorkingDays(), office.at) == Reported(
+        0, 1, 1
+    )
+    assert read_reports(Mailbox(bounce(key)), office.writing, WorkingDays(), office.at) == Reported(0, 0, 0)
     office.send()
     assert office.states() == {"accepted": 5, "bounced": 1}
     assert [(row.channel, row.fallback_of) for row in office.notices()][5:] == [("sms", 1)]
@@ -304,13 +307,13 @@ def test_a_bounce_reported_before_the_acceptance_is_marked_is_read_again_afterwa
     def answer(message):
         if not mailbox.reports:
             mailbox.reports = {1: bounce(message.key)}
-            assert read_reports(mailbox, office.writing, office.at) == Reported(0, 0, 0)
+            assert read_reports(mailbox, office.writing, WorkingDays(), office.at) == Reported(0, 0, 0)
         return ACCEPTED
 
     office.channel.answer = answer
     office.send()
     assert office.states() == {"accepted": 5}
-    assert read_reports(mailbox, office.writing, office.at).bounced == 1
+    assert read_reports(mailbox, office.writing, WorkingDays(), office.at).bounced == 1
     assert mailbox.reports == {}
     assert office.states() == {"accepted": 4, "bounced": 1}
 

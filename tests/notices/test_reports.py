@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from calendars.working_days import WorkingDays
 from notices.bounces import messages_in_folder
 from notices.reports import Reported, open_reports, read_reports
 from notices.tables import NOTICES
@@ -63,7 +64,7 @@ def test_reports_are_taken_in_once_and_a_bounce_goes_elsewhere(office, tmp_path)
 
     def take_in():
         with open_reports(str(folder), "") as found:
-            return read_reports(found, lambda: writing(office.engine), office.at)
+            return read_reports(found, lambda: writing(office.engine), WorkingDays(), office.at)
 
     assert take_in() == Reported(delivered=1, bounced=1, elsewhere=1)
     assert take_in() == Reported()
@@ -86,7 +87,7 @@ def test_killed_before_marking_one_read_it_takes_that_one_in_again_in_vain(offic
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            read_reports(Killed(), lambda: writing(office.engine), office.at)
+            read_reports(Killed(), lambda: writing(office.engine), WorkingDays(), office.at)
         before = office.everything()
-        assert read_reports(folder, lambda: writing(office.engine), office.at) == Reported()
+        assert read_reports(folder, lambda: writing(office.engine), WorkingDays(), office.at) == Reported()
     assert office.everything() == before

@@ -92,9 +92,6 @@ MATTERS = {
     NoticeKind.CHANGED: replace(
         CONFERENCE, kind=NoticeKind.CHANGED, what="Đã ấn định: 16/12/2024, 8h00 theo Giấy mời số 9/GM-BCĐ."
     ),
-    NoticeKind.ALARM: Matter(
-        NoticeKind.ALARM, "", "", what="Từ 06:30 ngày 01/12/2024 chưa có lần rà soát nào.", link=LINK
-    ),
 }
 HOSTILE = 'Kế hoạch <script>alert("x")</script> & {{ 7 * 7 }} "5% của \'A\'"'
 
@@ -187,14 +184,10 @@ SUBJECTS = {
         "Đã ấn định: 16/12/2024, 8h00 theo Giấy mời số 9/GM-BCĐ – Hội nghị đánh giá kết quả năm 2024",
         "Đã ấn định: 16/12/2024, 8h00 theo Giấy mời số 9/GM-BCĐ – Hội nghị đánh giá kết quả năm 2024",
     ),
-    NoticeKind.ALARM: (
-        "BÁO ĐỘNG: Từ 06:30 ngày 01/12/2024 chưa có lần rà soát nào",
-        "ALARM: Từ 06:30 ngày 01/12/2024 chưa có lần rà soát nào",
-    ),
 }
 TO_PASTE = {
     NoticeKind.REMINDER: "Đề nghị Sở Y tế hoàn thành đúng hạn.",
-    NoticeKind.OVERDUE: "Đề nghị Thủ trưởng Sở Y tế chỉ đạo thực hiện ngay, "
+    NoticeKind.OVERDUE: "Đề nghị lãnh đạo Sở Y tế chỉ đạo thực hiện ngay, "
     "báo cáo rõ lý do chậm và thời gian hoàn thành.",
     NoticeKind.EVENT: "Đề nghị Sở Y tế chuẩn bị nội dung, tài liệu và bố trí người tham gia.",
     NoticeKind.WINDOW: "Đề nghị Ban Dân tộc ấn định ngày và báo lại để cập nhật lịch.",
@@ -204,17 +197,16 @@ TO_PASTE = {
     "Công văn chỉ được gửi sau khi có người duyệt.",
     NoticeKind.LETTER_SILENT: "Dự thảo chưa được duyệt nên công văn chưa gửi. "
     "Đề nghị thư ký quyết định: duyệt, trả lại để sửa hoặc không gửi.",
-    NoticeKind.LETTER: "Công văn đôn đốc đã gửi qua thư điện tử. Đề nghị Sở Y tế thực hiện và báo cáo kết quả.",
+    NoticeKind.LETTER: "Công văn đôn đốc đã ký (Công văn số 12/CV-BCĐ, người ký Lò Văn A); "
+    "đề nghị Sở Y tế liên hệ thư ký để nhận bản công văn và thực hiện.",
     NoticeKind.CHAIR_LIST: "Quá hạn: Sở Y tế (51 ngày làm việc); Sở Tư pháp (2 ngày làm việc).",
     NoticeKind.CHANGED: "Thông báo này thay cho thông báo trước về cùng việc; đề nghị Sở Y tế lưu ý.",
-    NoticeKind.ALARM: "Đề nghị người vận hành kiểm tra ngay. "
-    "Trong lúc chờ, đề nghị thư ký theo dõi hạn theo lịch đã công bố.",
 }
 SHORT = {
     NoticeKind.REMINDER: "Hạn 09/12/2024 (còn 5 ngày làm việc): Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU. "
     "Mã việc DB-351-2022/S2-02/2024/SYT.",
     NoticeKind.OVERDUE: "QUÁ HẠN 2 ngày làm việc: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU. "
-    "Ngày cuối 28/11/2024, đề nghị Thủ trưởng chỉ đạo thực hiện ngay. Mã việc DB-351-2022/S2-02/2024/SYT.",
+    "Ngày cuối 28/11/2024, đề nghị lãnh đạo Sở Y tế chỉ đạo thực hiện ngay. Mã việc DB-351-2022/S2-02/2024/SYT.",
     NoticeKind.EVENT: "16/12/2024, 08h00: Hội nghị đánh giá kết quả năm 2024. Tại Hội trường UBND tỉnh. "
     "Mã việc DB-BCD-2024/H3/2024.",
     NoticeKind.WINDOW: "Chưa ấn định ngày (Quý IV/2024): Kiểm tra tiến độ - Đợt 2, Đoàn 1. "
@@ -223,8 +215,6 @@ SHORT = {
     "Chưa gửi (2): Sở Tư pháp, Sở Y tế.",
     NoticeKind.CHAIR_LIST: "Đến ngày 02/12/2024 có 2 nhiệm vụ quá hạn. "
     "Lâu nhất: Sở Y tế, quá hạn 51 ngày làm việc, Báo cáo quý III.",
-    NoticeKind.ALARM: "BÁO ĐỘNG: Từ 06:30 ngày 01/12/2024 chưa có lần rà soát nào. "
-    "Đề nghị người vận hành kiểm tra ngay.",
 }
 
 
@@ -260,7 +250,7 @@ def test_a_whole_reminder(wording):
 *** Đồng hồ minh họa: hôm nay là thứ Hai, 02/12/2024. ***
 
 Kính gửi: Văn thư Sở Y tế
-(Gửi thay Ông Lò Văn A)
+(Nhận thay Ông Lò Văn A)
 
 Hạn 09/12/2024 (còn 5 ngày làm việc, đã gia hạn): Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU
 
@@ -388,7 +378,7 @@ def test_an_events_time_says_how_far_off_it_is(wording, first, last, left, says)
 @pytest.mark.parametrize(
     ("field", "in_the_subject", "in_the_text"),
     [
-        ("draft", "dự thảo", "Lưu ý: dự thảo, chưa phải nhắc chính thức"),
+        ("draft", "dự thảo", "Lưu ý: dự thảo, chưa phải lời nhắc chính thức"),
         ("assumed", "ngày giả định", "Lưu ý: ngày giả định, vì văn bản không nêu ngày cụ thể"),
         ("extended", "đã gia hạn", "Lưu ý: đã gia hạn"),
         ("returned", "bị trả lại để sửa", "Lưu ý: bị trả lại để sửa"),
@@ -537,7 +527,7 @@ def test_the_same_matter_of_several_agencies_is_told_once(wording):
 Gồm 2 cơ quan:
 - Sở Y tế (DB-351-2022/S2-02/2024/SYT)
 - Sở Tư pháp (DB-351-2022/S2-02/2024/STP)
-Lưu ý: dự thảo, chưa phải nhắc chính thức
+Lưu ý: dự thảo, chưa phải lời nhắc chính thức
 Thông báo này thay cho 1 lần nhắc trước không gửi được.
 """
         in worded.text

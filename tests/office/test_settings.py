@@ -46,7 +46,7 @@ def test_an_office_that_sets_nothing_lives_in_the_projects_folder():
         "alarm_to": "",
         "secretariat_name": "Ban Chỉ đạo các chương trình mục tiêu quốc gia tỉnh Điện Biên",
         "letter_issuer_above": "UBND TỈNH ĐIỆN BIÊN",
-        "letter_issuer": "BAN CHỈ ĐẠO CÁC CHƯƠNG TRÌNH MỤC TIÊU QUỐC GIA",
+        "letter_issuer": "Ban Chỉ đạo các Chương trình mục tiêu quốc gia",
         "letter_place": "Điện Biên",
         "letter_signer_title": "TL. TRƯỞNG BAN",
     }
@@ -108,6 +108,7 @@ def test_the_database_is_sqlite_or_postgresql_with_its_driver(monkeypatch, writt
         ("DONDOC_LETTER_ISSUER", " "),
         ("DONDOC_LETTER_PLACE", " "),
         ("DONDOC_LETTER_SIGNER_TITLE", " "),
+        ("DONDOC_LETTER_SIGNER_TITLE", "TL. TRƯỞNG BAN||CHÁNH VĂN PHÒNG"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_one_sentence_that_names_the_variable(monkeypatch, variable, value):
@@ -236,11 +237,16 @@ def test_without_a_mail_server_mail_stays_on_this_machine(monkeypatch):
     assert (settings.uses_sink, settings.mail_address) == (False, "smtp://thu.example.vn")
 
 
-def test_invented_contacts_are_read_only_while_no_mail_can_leave_the_machine(tmp_path):
+def test_invented_contacts_are_read_only_while_nothing_can_leave_the_machine(tmp_path):
     example, own = tmp_path / "contacts.example.yaml", tmp_path / "contacts.yaml"
     assert read_settings(programmes=tmp_path).contacts_file == example
     assert read_settings(programmes=tmp_path, mail_server="smtp://thu.example.vn").contacts_file == own
     assert read_settings(programmes=tmp_path, contacts="danh-ba.yaml").contacts_file == PROJECT / "danh-ba.yaml"
+    (tmp_path / "channels.yaml").touch()  # the example's telephone numbers are somebody's
+    assert read_settings(programmes=tmp_path).contacts_file == own
+    (tmp_path / "channels.yaml").rename(tmp_path / "kenh.yaml")
+    assert read_settings(programmes=tmp_path, channels_file=str(tmp_path / "kenh.yaml")).contacts_file == own
+    assert read_settings(programmes=tmp_path).contacts_file == example
     own.touch()
     assert read_settings(programmes=tmp_path).contacts_file == own
 
@@ -248,6 +254,19 @@ def test_invented_contacts_are_read_only_while_no_mail_can_leave_the_machine(tmp
 def test_channels_are_told_in_the_folder_of_programmes_unless_elsewhere(tmp_path):
     assert read_settings(programmes=tmp_path).channels_path == tmp_path / "channels.yaml"
     assert read_settings(channels_file="kenh.yaml").channels_path == PROJECT / "kenh.yaml"
+
+
+def test_the_senders_lock_lies_beside_the_database_whatever_home_it_is_used_from(tmp_path):
+    shared = f"sqlite:///{tmp_path / 'chung.db'}"
+    locks = {read_settings(home=home, database_url=shared).send_lock for home in ("mot", "hai")}
+    assert locks == {tmp_path / "chung.db.send.lock"}
+    assert read_settings(home=tmp_path).send_lock == tmp_path / "dondoc.db.send.lock"
+    assert read_settings(database_url="postgresql://an@db/dondoc").send_lock is None
+
+
+def test_a_signers_title_may_have_several_lines(monkeypatch):
+    monkeypatch.setenv("DONDOC_LETTER_SIGNER_TITLE", "TL. TRƯỞNG BAN | CHÁNH  VĂN PHÒNG")
+    assert read_settings().letter_signer_title == "TL. TRƯỞNG BAN\nCHÁNH VĂN PHÒNG"
 
 
 def test_every_setting_says_what_would_help():

@@ -18,7 +18,7 @@ from planning.check_contacts import REFERENCE
 from planning.definitions import ChannelsDefinition, ContactsDefinition
 from planning.directory import Directory
 from planning.expansion import expand
-from planning.people import find_contacts, read_channels, read_contacts, store_contacts
+from planning.people import read_channels, read_contacts, store_contacts
 from planning.yaml_files import InvalidDefinition
 
 SHIPPED = Path(__file__).parents[2] / "programmes"
@@ -208,13 +208,6 @@ def test_without_a_file_nobody_is_written_down_and_nothing_else_is_sent(tmp_path
 
 def test_agencies_are_not_looked_up_when_they_are_wrong_themselves(write):
     assert len(read_contacts(write(changed(CONTACTS, "agency: B\n", "agency: BBB\n")), None).contacts) == 3
-
-
-def test_the_offices_own_file_comes_before_the_example(write, tmp_path):
-    write(CONTACTS, "contacts.example.yaml")
-    assert find_contacts(tmp_path).name == "contacts.example.yaml"
-    write(CONTACTS)
-    assert find_contacts(tmp_path).name == "contacts.yaml"
 
 
 # ---------------------------------------------------------------- the tables

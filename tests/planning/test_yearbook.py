@@ -10,7 +10,7 @@ from office.store import reading, writing
 from planning.agenda import planned_years, read_agenda, read_decisions
 from planning.check import read_definitions
 from planning.submissions import Recorded, mark_done
-from planning.yearbook import plan_year
+from planning.yearbook import plan_year, say_details
 
 TODAY = date(2024, 3, 4)
 MEETING = """\
@@ -249,3 +249,29 @@ def test_an_occurrence_is_done_with_its_last_duty_and_open_again_with_a_new_memb
     ]
     plan(recipient="DOAN1")  # B no longer collects, so B owes a report too
     assert rows(engine, "select done_on from occurrence where item = 'I2'") == [(None,)]
+
+
+def test_a_secret_item_is_planned_without_its_content_being_told(engine, write_programmes):
+    secret = (
+        "  - {id: I1, line: 1, title: Diễn tập A2, kind: inspection, round: 1, when: Tháng 7 năm 2024, lead: [BAN],\n"
+        "     inspected: [A], place: Kho K9, product: Phương án, note: Bí số 7, secret: %s}\n"
+    )
+
+    def plan(is_secret):
+        with writing(engine) as connection:
+            return plan_year(connection, read_definitions(write_programmes(secret % is_secret)), 2024, TODAY)
+
+    assert plan("false").changes[0].title == "Diễn tập A2"
+    [change] = plan("true").changes
+    assert (change.title, change.details) == ("Việc mật", (("secret", "False", "True"),))
+    assert say_details(change) == ["việc mật: không → có"]
+    with reading(engine) as connection:
+        [entry] = read_agenda(connection, TODAY, year=2024)
+        sentences = " ".join(one.sentence for one in read_decisions(connection, 2024))
+    assert (entry.title, entry.why, entry.inspected, entry.secret) == ("Việc mật", "", (), True)
+    assert (entry.phrase, entry.place, entry.product, entry.note) == (None, None, None, None)
+    assert (entry.first, entry.lead[0].code, entry.round) == (date(2024, 7, 1), "BAN", 1)
+    assert "Việc mật" in sentences
+    assert "Diễn tập" not in sentences
+    assert rows(engine, "select sequence, title from occurrence") == [(0, "Diễn tập A2")]
+    assert plan("false").changes[0].details == (("secret", "True", "False"),)
