@@ -59,7 +59,8 @@ class OverdueDuty:
     ``correcting``: it was submitted, sent back, and is not back by the day that was asked, which is then
     ``last_on_time``; the official table goes on counting the first submission.
     ``acknowledged_on`` is the day somebody acknowledged it at its present due day. ``letter`` says how the
-    newest công văn đôn đốc about it stands; ``rated_on`` is the day it was marked for the yearly rating. ``handover``: its agency has ended, a person must say who answers.
+    newest công văn đôn đốc about it stands; ``rated_on`` is the day it was marked for the yearly rating.
+    ``handover``: its agency has ended, a person must say who answers.
     """
 
     duty: str

@@ -16,10 +16,9 @@ from cli.output import console, print_json, say
 from cli.scenarios import find_scenario
 from cli.walk import Courier, Walk
 from models.errors import DonDocError
-from models.kinds import POST_NAMES, ChannelKind, Post
+from models.kinds import POST_NAMES, SECRET_TITLE, ChannelKind, Post
 from models.notice import NoticeKind, NoticeState
 from notices.hours import ZONE
-from notices.matters import SECRET_TITLE
 from notices.tables import AGENCIES, CONTACTS, NOTICES, OCCURRENCES
 from office.store import open_store
 from planning.agenda import read_agenda
@@ -122,7 +121,7 @@ def _read(walk: Walk) -> list[Rehearsed]:
 def _show_summary(found: list[Rehearsed], year: int) -> None:
     kinds = Counter(one.kind for one in found)
     say(f"Năm {year}, nếu không ai nộp gì: {len(found)} thông báo cho {len({one.recipient for one in found})} người.")
-    say("; ".join(f"{number} {kind.lower()}" for kind, number in kinds.most_common()) + ".")
+    say("; ".join(f"{number} {kind[:1].lower()}{kind[1:]}" for kind, number in kinds.most_common()) + ".")
 
 
 def _show(found: list[Rehearsed], year: int) -> None:

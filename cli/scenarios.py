@@ -15,10 +15,9 @@ from models.agency import Agency
 from models.columns import table_of
 from models.contact import ContactChannel, Substitution
 from models.errors import DonDocError
-from models.kinds import Placing
+from models.kinds import SECRET_TITLE, Placing
 from models.occurrence import Duty, Occurrence, Status
 from notices.letters import decide_letter, letters_waiting
-from notices.matters import SECRET_TITLE
 from notices.signed_letters import send_signed_letter
 from planning.registers import insert_many
 from planning.submissions import Recorded, extend_duty, mark_done

@@ -1,4 +1,4 @@
-"""Holds a connection: is anybody still planning? If not, somebody is told by a path that needs no scheduler."""
+"""Holds a connection: does anybody still plan and send? If not, somebody is told by a path without a scheduler."""
 
 from __future__ import annotations
 
@@ -10,28 +10,33 @@ from sqlalchemy import Connection, select
 from models.kinds import ChannelKind
 from notices.channel import Message
 from notices.hours import ZONE
-from notices.planning import PLANNED, pass_by
+from notices.planning import PLANNED, SENT, pass_by
 from notices.references import is_reference
 from notices.tables import PASSAGES
 
 SILENCE = timedelta(hours=26)  # a daily sweep that is late by two hours
 AGAIN = timedelta(hours=24)
 ALARM = "alarm"
+_WATCHED = (
+    (PLANNED, "rà soát", "không có thông báo nhắc việc nào được lập trong thời gian ấy", "lap-thong-bao"),
+    (SENT, "gửi", "không có thông báo nào được gửi trong thời gian ấy", "gui-thong-bao"),
+)
 
 
 def say_silence(connection: Connection, really: datetime) -> str | None:
-    """What is wrong, in Vietnamese, when nothing has been planned for 26 hours by the machine's own clock; else None.
+    """What is wrong, in Vietnamese, when nobody has planned or sent for 26 hours by the machine's own clock; else None.
 
-    An office that has never planned has nothing to be silent about.
+    An office that has never planned has nothing to be silent about, nor one that has never sent.
     """
-    last = connection.execute(select(PASSAGES.c.really_at).where(PASSAGES.c.name == PLANNED)).scalar()
-    if last is None or really - last <= SILENCE:
-        return None
-    hours = int((really - last).total_seconds() // 3600)
-    return (
-        f"Đôn Đốc đã {hours} giờ chưa rà soát (lần cuối {last.astimezone(ZONE):%H:%M %d/%m/%Y}): "
-        "không có thông báo nhắc việc nào được lập trong thời gian ấy. Xem luồng «lap-thong-bao» và khởi động lại «dondoc run»."
-    )
+    for name, what, then, flow in _WATCHED:
+        last = connection.execute(select(PASSAGES.c.really_at).where(PASSAGES.c.name == name)).scalar()
+        if last is not None and really - last > SILENCE:
+            hours = int((really - last).total_seconds() // 3600)
+            return (
+                f"Đôn Đốc đã {hours} giờ chưa {what} (lần cuối {last.astimezone(ZONE):%H:%M %d/%m/%Y}): {then}. "
+                f"Xem luồng «{flow}» và khởi động lại «dondoc run»."
+            )
+    return None
 
 
 def raise_alarm(connection: Connection, said: str, to: str, really: datetime) -> tuple[ChannelKind, Message] | None:

@@ -29,7 +29,7 @@ from notices.hours import ZONE
 from notices.letter_document import MEDIA_TYPE, write_letter
 from notices.letters import Decision, OfficeOnLetters, decide_letter, letters_waiting, read_letter
 from notices.links import Links
-from notices.planning import Planning, plan_notices
+from notices.planning import SENT, Planning, pass_by, plan_notices
 from notices.post_office import PostOffice, Sent, Transactions, send_due
 from notices.references import resolve
 from notices.reports import Reported, open_reports, read_reports
@@ -138,9 +138,12 @@ class NoticeDesk:
                 return None
             channels = self._channels()
             try:
-                return send_due(self.post_office(channels, alone=alone is True), most=most)
+                sent = send_due(self.post_office(channels, alone=alone is True), most=most)
             finally:
                 close_channels(channels)
+        with self.writing() as connection:
+            pass_by(connection, SENT, self.now(), self.really())
+        return sent
 
     def post_office(self, channels: Any, *, alone: bool = False) -> PostOffice:
         """Everything sending needs, with these channels."""

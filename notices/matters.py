@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from calendars.wording import say_hours, say_short, say_window
 from calendars.working_days import WorkingDays
-from models.kinds import HELD_ON_A_DAY, Placing, Role
+from models.kinds import HELD_ON_A_DAY, SECRET_TITLE, Placing, Role
 from models.notice import LetterState, NoticeKind
 from models.occurrence import Status
 from models.timing import Certainty, Hours, Window
@@ -20,7 +20,6 @@ from notices.planning import listed_for_chair
 from notices.subjects import is_correcting, is_open, last_day, notices_with_facts, why_settled
 from notices.tables import AGENCIES, DUTIES, LETTERS, NEEDS, NOTICES, OCCURRENCES, TIES
 
-SECRET_TITLE = "Việc mật"  # noqa: S105  what a reader sees instead of a title
 SECRET_AGENCY = "Một cơ quan"  # noqa: S105  and in a list instead of whose it is
 
 

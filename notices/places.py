@@ -10,6 +10,7 @@ from enum import StrEnum
 from unicodedata import normalize
 
 from calendars.wording import Language, say_due, say_short, say_window
+from models.kinds import SECRET_TITLE
 from models.notice import NoticeKind
 from models.timing import Certainty, DueDays, Window
 from notices.matter import Addressed, Late, Matter
@@ -130,7 +131,7 @@ def fill_places(entry: Entry, to: Addressed, language: Language) -> dict[str, ob
     last_day = matter.last_on_time or matter.work_by or matter.named_date
     return {
         "kind": matter.kind.value,
-        "title": plain_text(matter.title) if not matter.secret else "Việc mật" if vietnamese else "Secret matter",
+        "title": plain_text(matter.title) if not matter.secret else SECRET_TITLE if vietnamese else "Secret matter",
         "programme": plain_text(matter.programme),
         "document": plain_text(matter.document),
         "agency": entry.agencies[0] if len(entry.agencies) == 1 else "",

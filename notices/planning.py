@@ -34,8 +34,8 @@ from notices.rules import read_ladder
 from notices.subjects import current_version, is_open, last_day, rungs_with_facts
 from notices.tables import DUTIES, NOTICES, OCCURRENCES, PASSAGES, PROGRAMMES, RUNGS, batches, insert_missing
 
-# passages: when the office began, up to when has been planned, and when the chairs' lists were last made
-BEGAN, PLANNED, LISTED = "began", "planned", "listed"
+# passages: when the office began, up to when has been planned and sent, and when the chairs' lists were last made
+BEGAN, PLANNED, SENT, LISTED = "began", "planned", "sent", "listed"
 ACTOR = "Đôn Đốc"
 NEVER_LEFT = (NoticeState.CANCELLED.value, NoticeState.SUPERSEDED.value)
 

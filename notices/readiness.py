@@ -11,12 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, or_, select
 
 from calendars.working_days import WorkingDays
-from models.kinds import POST_NAMES, Post, Target
+from models.kinds import POST_NAMES, SECRET_TITLE, Post, Target
 from models.occurrence import Status
 from notices.contact_book import read_contact_book
 from notices.escalation import ESCALATES, MESSAGES
 from notices.ladder import Laddered, lay_ladders
-from notices.matters import SECRET_TITLE
 from notices.parties import read_parties
 from notices.recipients import NOBODY, ContactBook, Meant
 from notices.rules import Step, read_ladder

@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection, func, select
 
+from models.kinds import SECRET_TITLE
 from models.notice import STATE_NAMES, TO_DECIDE, WAITING, NoticeState
 from notices.hours import ZONE
-from notices.matters import SECRET_TITLE
 from notices.tables import CONTACTS, HOLDS, NOTICES, OCCURRENCES
 
 

@@ -53,9 +53,9 @@ class ToldNotice:
     """One notice of a message, in the reader's language.
 
     ``kind`` is said in words; ``title`` is empty when it is about no single occurrence, and says only that
-    the matter is secret when it is; ``agency`` is empty then. ``when`` is its time as it stands now: both dates of a deadline.
-    ``current`` is False when another due version has replaced the one it told. ``contact`` is whose
-    mailbox it went to.
+    the matter is secret when it is; ``agency`` is empty then. ``when`` is its time as it stands now: both
+    dates of a deadline. ``current`` is False when another due version has replaced the one it told.
+    ``contact`` is whose mailbox it went to.
     """
 
     id: int

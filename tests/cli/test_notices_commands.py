@@ -175,8 +175,8 @@ def test_a_link_that_reached_the_wrong_people_is_revoked(dondoc):
 
 
 def test_whoever_refused_digests_may_have_them_again(dondoc, home):
-    contact = "SYT.dau-moi"
-    refuse = f"insert into digest_refusal (contact, since) values ('{contact}', '2024-12-02')"
+    contact = "SYT.focal"
+    refuse = f"insert into digestrefusal (contact, since) values ('{contact}', '2024-12-02')"
     store = open_store(f"sqlite:///{home / 'dondoc.db'}")
     with writing(store) as connection:
         connection.execute(text(refuse))

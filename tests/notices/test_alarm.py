@@ -6,7 +6,7 @@ import pytest
 
 from models.kinds import ChannelKind
 from notices.alarm import note_raised, raise_alarm, say_silence
-from notices.planning import PLANNED, pass_by
+from notices.planning import PLANNED, SENT, pass_by
 from office.store import writing
 
 LAST = datetime(2024, 12, 1, 23, 40, tzinfo=UTC)  # 6:40 on Monday, 2 December, in Viet Nam
@@ -47,3 +47,13 @@ def test_the_alarm_is_raised_until_somebody_has_it_and_then_once_a_day(planned):
     assert spared == [None, None]
     assert tomorrow[0] is ChannelKind.APPRISE
     assert tomorrow[1].key != message.key
+
+
+def test_who_plans_and_never_sends_is_silent_too(engine):
+    now = LAST
+    with writing(engine) as connection:
+        pass_by(connection, SENT, now - timedelta(hours=30), now - timedelta(hours=30))
+        pass_by(connection, PLANNED, now, now)
+        assert say_silence(connection, now).startswith("Đôn Đốc đã 30 giờ chưa gửi")
+        pass_by(connection, SENT, now, now)
+        assert say_silence(connection, now) is None
