@@ -41,24 +41,20 @@ class Office:
     @cached_property
     def desk(self) -> NoticeDesk:
         """Planning, sending and deciding with this office's settings. Raises UnusableSecret, InvalidDefinition."""
-        from notices.desk import NoticeDesk
+        from notices.desk import open_desk
         from office.secret import link_secret
         from office.store import reading, writing
         from planning.people import read_channels
 
-        return NoticeDesk(
-            settings=self.settings,
+        return open_desk(
+            self.settings,
+            self.definitions,
+            self.clock,
             reading=lambda: reading(self.store),
             writing=lambda: writing(self.store),
-            ladders=self.definitions.ladders,
-            days=self.definitions.working_days,
-            now=self.clock.now,
             really=real_instant,
             secret=link_secret(self.settings),
             paid=read_channels(self.settings.channels_path),
-            banner=self.clock.banner(),
-            began=self.clock.began(),
-            lock=self.settings.send_lock,
         )
 
     def refresh_people(self, connection: Connection) -> None:

@@ -25,7 +25,7 @@ from board.overview import Board, read_board
 from calendars.wording import say_day, say_short, say_weekday
 from models.kinds import DECISION_NAMES, KIND_NAMES, PLACING_NAMES, ItemKind, Placing
 from models.notice import STATE_NAMES, NoticeState
-from notices.desk import NoticeDesk
+from notices.desk import NoticeDesk, open_desk
 from office.clock import Clock, read_clock, real_instant
 from office.secret import link_secret
 from office.settings import Settings, read_settings
@@ -97,19 +97,15 @@ class Desk:
     @cached_property
     def notices(self) -> NoticeDesk:
         """Planning, sending and deciding with this office's settings. Raises what opening them raises."""
-        return NoticeDesk(
-            settings=self.settings,
+        return open_desk(
+            self.settings,
+            self.definitions,
+            self.clock,
             reading=self.reading,
             writing=self.writing,
-            ladders=self.definitions.ladders,
-            days=self.definitions.working_days,
-            now=self.clock.now,
             really=real_instant,
             secret=link_secret(self.settings),
             paid=read_channels(self.settings.channels_path),
-            banner=self.clock.banner(),
-            began=self.clock.began(),
-            lock=self.settings.send_lock,
         )
 
     def refresh_people(self, connection: Connection) -> None:

@@ -10,7 +10,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.desk import at_the_desk, name_run
+from notices.post_office import Sent
 from notices.register import to_decide
+from notices.reports import Reported
+
+MINUTES = 10  # between two runs, as prefect.yaml has them
 
 
 @flow(name="Gửi thông báo", flow_run_name=name_run)
@@ -22,8 +26,10 @@ async def send_notices() -> State[Any]:
         sent = await asyncio.to_thread(desk.notices.send)
         if sent is None:
             return Completed(name="Đang có lượt gửi khác", message="Lượt ấy gửi cả phần này.")
-        with desk.reading() as connection:
-            lines = to_decide(connection)
-        await desk.show("thong-bao-cho-quyet-dinh", "to_decide.md.j2", lines=lines, sent=sent, reported=reported)
+        # once an hour at least: a notice may have lapsed, or somebody may have decided, with nothing sent
+        if sent != Sent() or reported != Reported() or desk.clock.now().minute < MINUTES:
+            with desk.reading() as connection:
+                lines = to_decide(connection)
+            await desk.show("thong-bao-cho-quyet-dinh", "to_decide.md.j2", lines=lines, sent=sent, reported=reported)
     said = f"{sent.accepted} thư, tin máy chủ đã nhận, {sent.try_again} sẽ gửi lại, {sent.rejected} bị từ chối."
     return Completed(message=said)

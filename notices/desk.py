@@ -52,6 +52,10 @@ class NoticeSettings(ChannelSettings, Protocol):
         """The folder of wordings."""
 
     @property
+    def send_lock(self) -> Path | None:
+        """The file only one sender holds at a time; None where several may send."""
+
+    @property
     def letters_folder(self) -> Path:
         """Where formal letters are kept."""
 
@@ -284,6 +288,59 @@ class NoticeDesk:
 
     def _today(self) -> date:
         return self.now().astimezone(ZONE).date()
+
+
+class OfficeClock(Protocol):
+    """The office's clock (office.clock)."""
+
+    def now(self) -> datetime:
+        """The office's instant, aware."""
+
+    def banner(self) -> str | None:
+        """What is to be shown while the clock is not the real one."""
+
+    def began(self) -> date | None:
+        """The day the office began; None for the first planning's."""
+
+
+class Paper(Protocol):
+    """What is written down (planning.check.Definitions)."""
+
+    @property
+    def ladders(self) -> Mapping[str, str]:
+        """The policies as JSON, by code."""
+
+    @property
+    def working_days(self) -> WorkingDays:
+        """The office's working days."""
+
+
+def open_desk(
+    settings: NoticeSettings,
+    paper: Paper,
+    clock: OfficeClock,
+    *,
+    reading: Transactions,
+    writing: Transactions,
+    really: Callable[[], datetime],
+    secret: str,
+    paid: Any,
+) -> NoticeDesk:
+    """The desk of an office as its door finds it."""
+    return NoticeDesk(
+        settings=settings,
+        reading=reading,
+        writing=writing,
+        ladders=paper.ladders,
+        days=paper.working_days,
+        now=clock.now,
+        really=really,
+        secret=secret,
+        paid=paid,
+        banner=clock.banner(),
+        began=clock.began(),
+        lock=settings.send_lock,
+    )
 
 
 @contextmanager
