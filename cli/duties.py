@@ -33,7 +33,7 @@ def record_done(duty: str, by: str, document: str | None, on: str | None) -> Non
             )
         if not mark_done(connection, duty, day, recorded):
             raise DonDocError(
-                f"{duty} đã ghi nhận rồi.",
+                f"{duty} đã ghi nhận rồi, hoặc đã được miễn.",
                 help="Lần nộp đầu được giữ nguyên; xem ngày nộp bằng «dondoc agenda --json».",
             )
 
@@ -69,6 +69,7 @@ def record_waiver(duty: str, by: str, why: str, document: str | None) -> None:
 
 def _record(office: Office, what: Callable[[Connection], None]) -> Planning:
     """The change, the notices that follow from it and the audit: one transaction."""
+    office.require_present()
     with writing(office.store) as connection:
         what(connection)
         office.refresh_people(connection)

@@ -30,6 +30,8 @@ def show_waiting(*, as_json: bool) -> None:
         return
     if not waiting:
         say("Không có công văn nào chờ duyệt.")
+    else:
+        say("Sửa tay trong tệp dự thảo không được giữ: muốn đổi lời thì sửa mẫu trong templates/letters.")
     for letter in waiting:
         say(f"Công văn {letter.id}, lần {letter.round}, soạn ngày {letter.drafted_on:%d/%m/%Y}: {letter.title}")
         if letter.remark:
@@ -49,6 +51,7 @@ def decide(letter: int, decision: str, by: str, number: str, signer: str, remark
     if decision not in get_args(Decision):
         raise DonDocError(f"Không có quyết định «{decision}».", help="Viết approve, return hoặc waive.")
     office = open_office()
+    office.require_present()
     state = office.desk.decide(
         letter, cast(Decision, decision), typed(by), number=typed(number), signer=typed(signer),
         signer_title=_lines(signer_title), remark=typed(remark),

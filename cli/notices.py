@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rich.table import Table
 from sqlalchemy import select
 
@@ -21,6 +23,7 @@ from notices.register import Line, count_states, read_register, to_decide
 from notices.tables import NOTICES
 from notices.wording import Wording
 from office.store import reading, writing
+from planning.agenda import planned_years
 from planning.opening import open_due
 
 ALIASES = {"waiting": WAITING, "decide": TO_DECIDE}
@@ -29,6 +32,7 @@ ALIASES = {"waiting": WAITING, "decide": TO_DECIDE}
 def plan(*, as_json: bool) -> None:
     """Opens what is due, and files every notice that has come due; doing it again files nothing."""
     office = open_office()
+    office.require_present()
     with writing(office.store) as connection:
         office.refresh_people(connection)
         open_due(connection, office.clock.today())
@@ -47,6 +51,7 @@ def plan(*, as_json: bool) -> None:
 def send(most: int | None, *, as_json: bool) -> None:
     """Sends what is due now, and first takes in what mail servers reported."""
     office = open_office()
+    office.require_present()
     reported = office.desk.read_reports()
     sent = office.desk.send(most=most)
     if sent is None:
@@ -61,6 +66,9 @@ def send(most: int | None, *, as_json: bool) -> None:
         f"{sent.accepted} thư, tin máy chủ đã nhận; {sent.try_again} sẽ gửi lại; {sent.rejected} bị từ chối; "
         f"{sent.unknown} chưa rõ; {sent.let_go} thông báo không cần gửi nữa."
     )
+    troubles = Counter(line.reason for line in held if line.attempts and line.reason)
+    for reason, number in troubles.most_common(3):
+        say(f"{number} thông báo chờ gửi lại: {reason}", style="red")
     if any(line.held for line in held):
         say("Đang tạm giữ: xem «dondoc notices list --state waiting», cho đi tiếp bằng «dondoc notices resume».")
     if waiting:
@@ -201,6 +209,8 @@ def show_ready(*, as_json: bool) -> None:
     with writing(office.store) as connection:
         office.refresh_people(connection)
     with reading(office.store) as connection:
+        if not planned_years(connection):
+            raise DonDocError("Chưa lập năm nào nên chưa biết ai phải nghe gì.", help="Chạy «dondoc plan 2026» trước.")
         definitions = office.definitions
         gaps = find_gaps(connection, definitions.ladders, definitions.working_days, office.clock.today())
     if as_json:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cli.output import show_banner
+from models.errors import DonDocError
 from office.clock import Clock, read_clock, real_instant
 from office.settings import Settings, read_settings
 
@@ -61,7 +62,25 @@ class Office:
         """Brings the contacts to what contacts.yaml says; in the caller's transaction."""
         from planning.people import read_contacts, store_contacts
 
-        store_contacts(connection, read_contacts(self.settings.contacts_file, self.definitions.directory))
+        file = self.settings.contacts_file
+        if not self.settings.uses_sink and not file.exists():
+            raise DonDocError(
+                f"Chưa có danh bạ {file}: thư đi qua máy chủ thật mà không ai nhận được.",
+                help="Chép programmes/contacts.example.yaml thành contacts.yaml rồi ghi người thật.",
+            )
+        store_contacts(connection, read_contacts(file, self.definitions.directory))
+
+    def require_present(self) -> None:
+        """Refuses to write days ahead of the office's own clock: what is told cannot be told back.
+
+        ``--at`` replays a day in a database of its own; a look ahead is ``dondoc rehearse``. Raises DonDocError.
+        """
+        own = read_clock(self.settings.model_copy(update={"at": None})).today()
+        if self.clock.today() > own:
+            raise DonDocError(
+                f"Ngày {self.clock.today():%d/%m/%Y} ở sau ngày hiện nay của cơ quan ({own:%d/%m/%Y}).",
+                help="Muốn xem trước thì dùng «dondoc rehearse», hoặc đặt DONDOC_HOME thành một thư mục riêng.",
+            )
 
 
 def open_office() -> Office:

@@ -275,16 +275,16 @@ class NoticeDesk:
         """The file of a signed letter, exactly as it was signed. Raises MissingLetter."""
         path = self._file_of(letter)
         with self.reading() as connection:
-            digest = connection.execute(LETTERS.select().where(LETTERS.c.id == letter)).mappings().one()["digest"]
+            row = connection.execute(LETTERS.select().where(LETTERS.c.id == letter)).mappings().one()
         try:
             content = path.read_bytes()
         except OSError:
             content = b""
-        if hashlib.sha256(content).hexdigest() != digest:
+        if hashlib.sha256(content).hexdigest() != row["digest"]:
             raise MissingLetter(
                 f"Tệp công văn {path.name} không còn hoặc không giống bản đã ký.", help="Khôi phục tệp từ bản sao lưu."
             )
-        return Attachment(f"Công văn đôn đốc số {letter}.docx", MEDIA_TYPE, content)
+        return Attachment(f"Công văn {row['number']}.docx", MEDIA_TYPE, content)
 
     def _today(self) -> date:
         return self.now().astimezone(ZONE).date()

@@ -124,13 +124,16 @@ def _is_owed() -> ColumnElement[bool]:
     )
 
 
-def _open_rows(connection: Connection, letters: Sequence[int]) -> list[Row[Any]]:
-    """The duties of these letters that are still late by the very day they were late by, with their agencies' names."""
+def _open_rows(connection: Connection, letters: Sequence[int], today: date | None = None) -> list[Row[Any]]:
+    """The duties of these letters still owed by the very day they were late by, with their agencies' names.
+
+    ``today`` keeps those whose last day is over: a letter drafted on a day that is looked ahead to urges nobody yet.
+    """
     still = _named().where(LETTER_DUTIES.c.version == VERSION, _is_owed())
     rows: list[Row[Any]] = []
     for some in batches(letters):
         rows += connection.execute(still.where(LETTER_DUTIES.c.letter.in_(some)))
-    return rows
+    return rows if today is None else [row for row in rows if _last_day(row) < today]
 
 
 def _named() -> Select[Any]:
@@ -278,7 +281,7 @@ def decide_letter(
     details: dict[str, Any] = {"round": row.round, "remark": given.remark}
     match decision:
         case "approve":
-            details |= _approve(connection, row, given)
+            details |= _approve(connection, row, given, at.astimezone(OFFICE_ZONE).date())
             details |= {"signer_title": signer_title, "digest": digest}
             decided |= {"number": given.number, "signer": given.signer, "digest": digest}
             action, state = "letter.approved", LetterState.APPROVED
@@ -312,7 +315,7 @@ def _is_repeated(row: Row[Any], given: _Given) -> bool:
             return row.state == LetterState.DRAFTED.value and said
 
 
-def _approve(connection: Connection, row: Row[Any], given: _Given) -> dict[str, Any]:
+def _approve(connection: Connection, row: Row[Any], given: _Given, today: date) -> dict[str, Any]:
     """Takes out of the letter whoever is not late any more; returns what the audit is to say."""
     missing = [name for name, text in (("số công văn", given.number), ("người ký", given.signer)) if not text]
     if missing:
@@ -321,7 +324,7 @@ def _approve(connection: Connection, row: Row[Any], given: _Given) -> dict[str, 
             help="Ghi số đã lấy ở sổ công văn đi và họ tên người ký.",
         )
     named = select(LETTER_DUTIES.c.duty, LETTER_DUTIES.c.agency).where(LETTER_DUTIES.c.letter == row.id)
-    still = {one.duty for one in _open_rows(connection, [row.id])}
+    still = {one.duty for one in _open_rows(connection, [row.id], today)}
     if not still:
         raise _nothing_to_urge(row.id)
     everybody = connection.execute(named.order_by(LETTER_DUTIES.c.duty)).all()
@@ -380,7 +383,7 @@ def read_letter(
     row = _read(connection, letter)
     signed = row.state == LetterState.APPROVED.value
     as_of = row.decided_at.astimezone(OFFICE_ZONE).date() if signed else today
-    late = _signed_rows(connection, letter) if signed else _open_rows(connection, [letter])
+    late = _signed_rows(connection, letter) if signed else _open_rows(connection, [letter], today)
     if not late:
         raise _nothing_to_urge(letter)
     matter = _matter_of(connection, row.occurrence)

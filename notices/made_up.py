@@ -17,6 +17,7 @@ _FULL = Matter(
     document="Quyết định số 1/QĐ-UBND ngày 02/01/2024",
     agency="Sở Y tế",
     leads=("Ban Dân tộc",),
+    recipients=("Ban Dân tộc",),
     product="Báo cáo",
     missing=("Sở Y tế", "Sở Tư pháp"),
     late=(Late("Sở Y tế", "Báo cáo kết quả thực hiện Chương trình", date(2024, 11, 27), 3),),

@@ -40,6 +40,7 @@ class Matter:
     document: str = ""
     agency: str | None = None
     leads: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
     named_date: date | None = None
     included: bool | None = None
     last_on_time: date | None = None

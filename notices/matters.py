@@ -18,7 +18,7 @@ from notices.letters import letters_waiting, open_duties_of
 from notices.matter import Late, Matter
 from notices.planning import listed_for_chair
 from notices.subjects import is_correcting, is_open, last_day, notices_with_facts, why_settled
-from notices.tables import AGENCIES, DUTIES, LETTERS, NEEDS, NOTICES, OCCURRENCES, TIES
+from notices.tables import AGENCIES, DECIDED, DUTIES, LETTERS, NEEDS, NOTICES, OCCURRENCES, TIES
 
 SECRET_AGENCY = "Một cơ quan"  # noqa: S105  and in a list instead of whose it is
 
@@ -94,7 +94,8 @@ class _Reader:
             programme=row["p_short"],
             document=self._document(row),
             agency=self.names.get(row["agency"], row["agency"]) if row["agency"] else None,
-            leads=tuple(self._leads(row["occurrence"])),
+            leads=tuple(self._tied(row["occurrence"], Role.LEAD)),
+            recipients=tuple(self._tied(row["occurrence"], Role.RECIPIENT)),
             named_date=None if cancelled or not deadline else last if own else row["o_named_date"],
             included=None if cancelled or not deadline else own or row["o_included"],
             last_on_time=None if cancelled or not deadline else last,
@@ -116,7 +117,7 @@ class _Reader:
             returned=is_correcting(row),
             duty=row["d_id"] or row["occurrence"],
             what=self._what(row) if kind is NoticeKind.CHANGED else "",
-            about=self._about(row) if kind in _OF_A_LETTER else "",
+            about=self._about(row) if kind in _OF_A_LETTER else self._reason(row) if kind is NoticeKind.CHANGED else "",
         )
 
     def _secret(self, row: RowMapping) -> Matter:
@@ -168,8 +169,8 @@ class _Reader:
         hours = f", {say_hours(Hours(row['o_starts'], row['o_ends']))}" if row["o_starts"] else ""
         return f"{say_short(first)}{f' – {say_short(last)}' if last != first else ''}{hours}"
 
-    def _leads(self, occurrence: str) -> list[str]:
-        named = select(TIES.c.agency).where(TIES.c.occurrence == occurrence, TIES.c.role == Role.LEAD.value)
+    def _tied(self, occurrence: str, role: Role) -> list[str]:
+        named = select(TIES.c.agency).where(TIES.c.occurrence == occurrence, TIES.c.role == role.value)
         return [self.names.get(code, code) for code in self.connection.execute(named.order_by(TIES.c.agency)).scalars()]
 
     def _missing(self, row: RowMapping) -> list[str]:
@@ -224,6 +225,14 @@ class _Reader:
         if letter is None or str(letter.round) != row["version"]:
             return "Công văn đã có người quyết định."
         return None if letter.agencies else "Không còn cơ quan nào để đôn đốc."
+
+    def _reason(self, row: RowMapping) -> str:
+        """Why a person decided as they did about this duty, by which document, and who: nobody mends what is unsaid."""
+        last = select(DECIDED).where(DECIDED.c.duty == row["d_id"]).order_by(DECIDED.c.id.desc()).limit(1)
+        decided = self.connection.execute(last).mappings().first() if row["d_id"] else None
+        if decided is None or row["o_status"] == Status.CANCELLED:
+            return ""
+        return "; ".join(filter(None, (decided["why"], decided["document"], f"người quyết định: {decided['by']}")))
 
     def _about(self, row: RowMapping) -> str:
         letter = self.connection.execute(select(LETTERS).where(LETTERS.c.id == _letter_of(row))).mappings().first()

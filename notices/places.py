@@ -138,6 +138,7 @@ def fill_places(entry: Entry, to: Addressed, language: Language) -> dict[str, ob
         "agencies": tuple(f"{name} ({code})" if code else name for name, code in entry.owing),
         "who": _who(entry, vietnamese),
         "leads": ", ".join(map(plain_text, matter.leads)),
+        "recipients": ", ".join(map(plain_text, matter.recipients)),
         "place": plain_text(matter.place),
         "product": plain_text(matter.product),
         "due": say_due_days(matter, language),

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models.agency import Agency
 from models.columns import table_of
 from models.contact import Contact, ContactChannel, DigestRefusal, Substitution
-from models.notice import Attempt, Hold, Letter, LetterDuty, Notice, Passage, Rung
+from models.notice import Attempt, DutyDecision, Hold, Letter, LetterDuty, Notice, Passage, Rung
 from models.occurrence import Duty, Need, Occurrence, OccurrenceAgency
 from models.programme import Programme
 
@@ -19,7 +19,7 @@ OCCURRENCES, TIES = table_of(Occurrence), table_of(OccurrenceAgency)
 NEEDS, DUTIES = table_of(Need), table_of(Duty)
 AGENCIES, PROGRAMMES = table_of(Agency), table_of(Programme)
 RUNGS, NOTICES, ATTEMPTS = table_of(Rung), table_of(Notice), table_of(Attempt)
-HOLDS, PASSAGES = table_of(Hold), table_of(Passage)
+HOLDS, PASSAGES, DECIDED = table_of(Hold), table_of(Passage), table_of(DutyDecision)
 LETTERS, LETTER_DUTIES = table_of(Letter), table_of(LetterDuty)
 CONTACTS, WAYS = table_of(Contact), table_of(ContactChannel)
 LEAVES, REFUSALS = table_of(Substitution), table_of(DigestRefusal)

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.output import console
+from office.clock import read_clock
 from office.settings import read_settings
 from office.store import open_store, writing
 
@@ -262,7 +263,7 @@ def test_what_is_recorded_is_told_to_whoever_knew_otherwise(dondoc, sink):
     assert f"Đã ghi nhận {REPORT}/SNV: nộp ngày 04/12/2024." in dondoc(
         "done", f"{REPORT}/SNV", *BY, "--on", "2024-12-04", "--document", "12/BC-SNV", now=THURSDAY
     ).stdout  # fmt: skip
-    assert "đã ghi nhận rồi." in dondoc("done", f"{REPORT}/SNV", *BY, now=THURSDAY, code=1).stderr
+    assert "đã ghi nhận rồi" in dondoc("done", f"{REPORT}/SNV", *BY, now=THURSDAY, code=1).stderr
     returned = dondoc("return", f"{REPORT}/SNV", "--until", "2024-12-12", *WHY, now=THURSDAY).stdout
     assert "để sửa, nộp lại chậm nhất 12/12/2024. 1 thông báo mới" in returned
     waived = dondoc("waive", f"{REPORT}/SXD", *WHY, now=THURSDAY).stdout
@@ -309,7 +310,7 @@ def test_a_letter_is_drafted_signed_and_sent_with_its_file(dondoc, sink, home):
     mails = sink.new()
     assert len(mails) == 36  # head and focal person of each
     [attached] = mails["lanh-dao@sgddt.example.vn"].iter_attachments()
-    assert attached.get_filename() == "Công văn đôn đốc số 1.docx"
+    assert attached.get_filename() == "Công văn 123_BCĐ-VP.docx"
     assert attached.get_content() == (home / "letters" / "cong-van-1.docx").read_bytes()
     signed = Document(home / "letters" / "cong-van-1.docx")
     words = "\n".join(each.text for table in signed.tables for cell in table._cells for each in cell.paragraphs)
@@ -379,3 +380,20 @@ def test_two_days_are_replayed_with_at(dondoc, sink, tmp_path):
         assert sink.new()["dau-moi@syt.example.vn"]["Subject"] == f"Hạn 09/12/2024 ({words}): {TITLE}"
     back = dondoc("--at", "2024-12-02", "notices", "send", code=2, **own)
     assert "Đồng hồ chỉ" in back.stderr
+
+
+def test_nothing_is_written_ahead_of_the_offices_own_day(tmp_path, monkeypatch):
+    """--at replays a day gone by; what lies ahead is rehearsed, not planned."""
+    for name in [name for name in os.environ if name.startswith("DONDOC_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DONDOC_HOME", str(tmp_path))
+    monkeypatch.setenv("DONDOC_AT", "")
+    (tmp_path / "clock.json").write_text('{"at": "2024-12-12", "shift_seconds": -60000000}', encoding="utf-8")
+    ahead = (read_clock(read_settings()).today() + timedelta(days=8)).isoformat()
+    for words in (("notices", "plan"), ("notices", "send")):
+        done = CliRunner().invoke(app, ["--at", ahead, *words])
+        assert done.exit_code == 1
+        assert "ở sau ngày hiện nay của cơ quan" in done.stderr
+    monkeypatch.setenv("DONDOC_AT", "")
+    done = CliRunner().invoke(app, ["ready"])
+    assert (done.exit_code, "Chưa lập năm nào" in done.stderr) == (1, True)

@@ -121,7 +121,7 @@ def test_a_letter_from_its_draft_to_the_mail_it_goes_out_with(desk, server):
     assert desk.send() == Sent(accepted=2)  # head and focal person of A
     for mail in mails(server):
         [attached] = mail.iter_attachments()
-        assert (attached.get_filename(), attached.get_content()) == ("Công văn đôn đốc số 1.docx", content)
+        assert (attached.get_filename(), attached.get_content()) == ("Công văn 12_CV.docx", content)
     # pressed again after one of the agencies got more time: what was signed stays as it was signed
     office.decide(extend_duty, "P/BC/2024/A", D(2024, 12, 30), day=D(2024, 12, 16), days=desk.days)
     assert desk.decide(1, "approve", "Ông Tâm", number="12/CV", signer="Lò Văn A") is LetterState.APPROVED

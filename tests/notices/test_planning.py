@@ -1,13 +1,14 @@
 """Who hears what on which day: whole papers lived a day at a time, on both databases."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select
 
 from models.columns import table_of
 from models.notice import AuditEntry
-from notices.letters import decide_letter, letters_waiting
+from notices.hours import ZONE
+from notices.letters import NothingToUrge, decide_letter, letters_waiting
 from notices.signed_letters import send_signed_letter
 from notices.tables import DUTIES, LETTERS, NOTICES, RUNGS
 from office.store import reading, writing
@@ -524,3 +525,11 @@ def test_a_second_return_of_a_letter_in_the_same_words_is_a_second_round(office)
             decide_letter(connection, 1, "return", "Chị Lan", office.at, remark="Sửa lại", round=round)
     with reading(office.engine) as connection:
         assert [letter.round for letter in letters_waiting(connection)] == [3]
+
+
+def test_a_letter_drafted_by_looking_ahead_urges_nobody_who_is_still_in_time(office):
+    office.paper(report(lead="A"), day=D(2024, 10, 1))
+    office.live_until(D(2024, 12, 1), D(2024, 12, 12))  # three working days late: drafted
+    at = datetime(2024, 12, 9, 9, 0, tzinfo=ZONE)  # and decided about as if that day had not come
+    with writing(office.engine) as connection, pytest.raises(NothingToUrge):
+        decide_letter(connection, 1, "approve", "Chị Lan", at, number="1/CV", signer="Ông B")

@@ -197,7 +197,7 @@ TO_PASTE = {
     "Công văn chỉ được gửi sau khi có người duyệt.",
     NoticeKind.LETTER_SILENT: "Dự thảo chưa được duyệt nên công văn chưa gửi. "
     "Đề nghị thư ký quyết định: duyệt, trả lại để sửa hoặc không gửi.",
-    NoticeKind.LETTER: "Công văn đôn đốc đã ký (Công văn số 12/CV-BCĐ, người ký Lò Văn A); "
+    NoticeKind.LETTER: "Công văn đôn đốc đã được duyệt (Công văn số 12/CV-BCĐ, người ký Lò Văn A); "
     "đề nghị Sở Y tế liên hệ thư ký để nhận bản công văn và thực hiện.",
     NoticeKind.CHAIR_LIST: "Quá hạn: Sở Y tế (51 ngày làm việc); Sở Tư pháp (2 ngày làm việc).",
     NoticeKind.CHANGED: "Thông báo này thay cho thông báo trước về cùng việc; đề nghị Sở Y tế lưu ý.",
