@@ -15,10 +15,12 @@ from prefect.deployments import arun_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled
 
+from flows.decide_letter import show_decided
 from flows.desk import Desk
 from notices.letters import WaitingLetter, letters_waiting
 
 FLOW, DEPLOYMENT = "Duyệt công văn", "duyet-cong-van"
+DECIDED = "Công văn đã có người quyết định."
 
 
 async def put_letters_to_a_person(desk: Desk) -> None:
@@ -29,7 +31,7 @@ async def put_letters_to_a_person(desk: Desk) -> None:
     for letter in waiting:
         if letter.agencies:
             await _start(letter)
-    await _call_off_decided(paused, {(letter.id, letter.round) for letter in waiting})
+    await _call_off_decided(desk, paused, {(letter.id, letter.round) for letter in waiting})
 
 
 async def _start(letter: WaitingLetter) -> None:
@@ -55,9 +57,10 @@ async def _paused_runs() -> list[FlowRun]:
         )
 
 
-async def _call_off_decided(paused: list[FlowRun], waiting: set[tuple[int, int]]) -> None:
+async def _call_off_decided(desk: Desk, paused: list[FlowRun], waiting: set[tuple[int, int]]) -> None:
     """Runs about letters somebody decided by command would wait on the screen for ever."""
     async with get_client() as client:
         for run in paused:
             if (run.parameters.get("letter"), run.parameters.get("round")) not in waiting:
-                await client.set_flow_run_state(run.id, Cancelled(message="Công văn đã có người quyết định."))
+                await client.set_flow_run_state(run.id, Cancelled(message=DECIDED))
+                await show_decided(desk, int(run.parameters["letter"]), DECIDED)

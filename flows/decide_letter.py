@@ -76,6 +76,7 @@ async def decide_letter(letter: int, round: int) -> State[Any]:
                     note_refusal(connection, letter, round, str(why), desk.clock.now())
                 await _show(desk, letter, round, remark=str(why))
                 continue
+            await show_decided(desk, letter, BECAME[state])
             return Completed(name="Đã quyết định", message=BECAME[state])
 
 
@@ -93,3 +94,8 @@ async def _publish(desk: Desk, letter: WaitingLetter, remark: str) -> None:
     desk.notices.write_drafts()
     draft = desk.settings.letters_folder / f"du-thao-{letter.id}-lan-{letter.round}.docx"
     await desk.show(key_of("cong-van", letter.id), "letter.md.j2", letter=letter, draft=Markup(draft), remark=remark)  # noqa: S704  the office's own path, shown as code
+
+
+async def show_decided(desk: Desk, letter: int, said: str) -> None:
+    """The page of a letter nobody has to decide about any more."""
+    await desk.show(key_of("cong-van", letter), "letter_decided.md.j2", letter=letter, said=said)

@@ -129,3 +129,7 @@ def test_a_letter_is_suspended_asked_again_and_signed_by_a_named_person(real_ser
     assert len(read(home, select(NOTICES.c.id).where(NOTICES.c.kind == "letter"))) == 46  # head and focal of 23
     assert len(runs(real_server, "COMPLETED")) == 1
     assert runs(real_server, "PAUSED") == []
+    (page,) = real_server.api.ask(
+        "POST", "/artifacts/latest/filter", {"artifacts": {"key": {"any_": [f"cong-van-{number}"]}}}
+    )
+    assert "đã có quyết định" in page["data"]

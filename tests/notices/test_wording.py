@@ -193,8 +193,8 @@ TO_PASTE = {
     NoticeKind.WINDOW: "Đề nghị Ban Dân tộc ấn định ngày và báo lại để cập nhật lịch.",
     NoticeKind.MISSING: "Chưa gửi (2): Sở Tư pháp, Sở Y tế. Đề nghị các cơ quan gửi ngay.",
     NoticeKind.RATING: "Đề nghị thư ký đối chiếu, đưa vào hồ sơ đánh giá, xếp loại cuối năm của Sở Y tế.",
-    NoticeKind.LETTER_WAITING: "Đề nghị thư ký xem dự thảo, trình ký hoặc trả lại. "
-    "Công văn chỉ được gửi sau khi có người duyệt.",
+    NoticeKind.LETTER_WAITING: "Đề nghị thư ký xem dự thảo, trình ký hoặc trả lại: gõ «dondoc letters», "
+    "hoặc mở lượt chạy đang chờ của luồng duyet-cong-van. Công văn chỉ được gửi sau khi có người duyệt.",
     NoticeKind.LETTER_SILENT: "Dự thảo chưa được duyệt nên công văn chưa gửi. "
     "Đề nghị thư ký quyết định: duyệt, trả lại để sửa hoặc không gửi.",
     NoticeKind.LETTER: "Công văn đôn đốc đã được duyệt (Công văn số 12/CV-BCĐ, người ký Lò Văn A); "
