@@ -10,7 +10,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from notices.channel import Attachment, Outcome, Verdict
 from notices.channels import ChannelSettings, close_channels, open_channels
 from notices.hours import ZONE
 from notices.letter_document import MEDIA_TYPE, write_letter
-from notices.letters import Decision, OfficeOnLetters, decide_letter, letters_waiting, read_letter
+from notices.letters import Decision, NothingToUrge, OfficeOnLetters, decide_letter, letters_waiting, read_letter
 from notices.links import Links
 from notices.planning import SENT, Planning, pass_by, plan_notices
 from notices.post_office import PostOffice, Sent, Transactions, send_due
@@ -208,14 +208,16 @@ class NoticeDesk:
         )
 
     def write_drafts(self) -> list[Path]:
-        """The drafts that wait, as Word files for whoever signs; written anew, since agencies drop out meanwhile."""
+        """The drafts that wait, as Word files for whoever signs; written anew, since agencies drop out meanwhile.
+
+        One that urges nobody (any more, or yet, where the office's clock was set back) has no file.
+        """
+        texts = []
         with self.reading() as connection:
-            today = self._today()
-            texts = [
-                (letter, read_letter(connection, letter.id, today, self.days, self.office_on_letters))
-                for letter in letters_waiting(connection)
-                if letter.agencies
-            ]
+            for letter in letters_waiting(connection):
+                with suppress(NothingToUrge):
+                    text = read_letter(connection, letter.id, self._today(), self.days, self.office_on_letters)
+                    texts.append((letter, text))
         return [
             _keep(
                 self.settings.letters_folder / f"du-thao-{letter.id}-lan-{letter.round}.docx",

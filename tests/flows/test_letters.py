@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from models.columns import table_of
 from models.notice import AuditEntry, Letter, Notice
+from notices.letters import decide_letter
 from notices.planning import plan_notices
 from office.settings import VIETNAM
 from office.store import open_store, reading, writing
@@ -108,6 +109,17 @@ def test_a_letter_is_suspended_asked_again_and_signed_by_a_named_person(real_ser
     (paused,) = until(lambda: runs(real_server, "PAUSED"), worker)
     assert paused["name"] == f"Công văn {number}, lần 1"
     assert (home / "letters" / f"du-thao-{number}-lan-1.docx").is_file()
+
+    # returned by command: the run that waits on the screen is called off, and the next round waits instead
+    store = open_store(f"sqlite:///{home / 'dondoc.db'}")
+    with writing(store) as connection:
+        decide_letter(connection, number, "return", "Chị Lan", THIRD_DAY_LATE, remark="Sửa trích yếu")
+    store.dispose()
+    real_server.api.start_run("don-doc-qua-han", "thu")
+    (off,) = until(lambda: runs(real_server, "CANCELLED"), worker)
+    assert off["id"] == paused["id"]
+    (paused,) = until(lambda: runs(real_server, "PAUSED"), worker)
+    assert paused["name"] == f"Công văn {number}, lần 2"
 
     fill_in(real_server, paused["id"], decision="Duyệt", name="Nguyễn Văn A", number="", signer="", remark="")
     until(lambda: read(home, select(AUDIT).where(AUDIT.c.action == "letter.not_decided")), worker)

@@ -100,6 +100,13 @@ def late(office):
     office.at = datetime(2024, 12, 13, 9, tzinfo=ZONE)
 
 
+def test_a_draft_that_urges_nobody_yet_has_no_file_and_stops_nothing(desk):
+    office, desk = desk
+    late(office)
+    office.at = datetime(2024, 12, 9, 9, tzinfo=ZONE)  # the clock of a demonstration, set back
+    assert desk.write_drafts() == []
+
+
 def test_a_letter_from_its_draft_to_the_mail_it_goes_out_with(desk, server):
     office, desk = desk
     late(office)
