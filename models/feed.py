@@ -10,9 +10,13 @@ from models.columns import UtcInstant
 
 
 class Fragment(SQLModel, table=True):
-    """The VEVENT bytes of one occurrence as of ``revised_at``; rendered once for each revision."""
+    """The bytes of one occurrence as of ``revised_at``; rendered once for each revision and each ``variant``.
+
+    ``variant`` says how: "vi" is the published calendars' event; calendars.subscriptions names the others.
+    """
 
     occurrence: str = Field(primary_key=True, foreign_key="occurrence.id")
+    variant: str = Field(primary_key=True, default="vi")
     revised_at: datetime = Field(sa_type=UtcInstant)
     event: bytes
 
@@ -22,12 +26,14 @@ class Feed(SQLModel, table=True):
 
     ``stale`` is set by whoever changes an occurrence in it and cleared once the file is written.
     ``digest`` is the SHA-256 of the file's bytes; ``created_on`` dates the notice event of an empty
-    calendar.
+    calendar. ``changed`` grows with every mark, over all calendars together: whoever remembers the last number it
+    saw finds what has changed since.
     """
 
     name: str = Field(primary_key=True)
     title: str
     created_on: date
     stale: bool = True
+    changed: int = Field(default=0, index=True)
     digest: str | None = None
     events: int = 0

@@ -15,8 +15,9 @@ from fastapi.concurrency import run_in_threadpool
 from notices.acknowledgement import Told, UnusableName, acknowledge, clean_name, read_told
 from notices.links import UnusableLink
 from office.store import reading, writing
-from portal.desk import Desk, language_of
+from portal.desk import Desk
 from portal.forms import read_form
+from portal.languages import language_of
 
 TRAP = "website"  # a program fills in what it finds; for people the field is not there
 _DIGITS = {

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from notices.links import Links, UnusableLink
+from notices.links import UnusableLink
 from notices.refusals import UnknownContact
 from office.store import StoreUnusable, reading
 from portal.acknowledge import acknowledge_pages
 from portal.desk import Desk
 from portal.digests import digest_pages
+from portal.guard import NotSignedIn, lead_to_entrance
+from portal.static_files import static_files
 
 RETRY_AFTER = "30"  # seconds
 _log = logging.getLogger(__name__)
 
 
-def make_app(
-    store: Engine, clock_now: Callable[[], datetime], links: Links, banner: Callable[[], str | None] | None = None
-) -> FastAPI:
-    """The application; ``clock_now`` gives the office's present instant, ``banner`` what its clock wants shown."""
-    desk = Desk(store, clock_now, links, banner) if banner else Desk(store, clock_now, links)
+def make_app(desk: Desk) -> FastAPI:
+    """The application of one office."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.include_router(acknowledge_pages(desk))
-    app.include_router(digest_pages(desk))
+    for pages in (acknowledge_pages, digest_pages):
+        app.include_router(pages(desk))
+    app.include_router(static_files(desk.headers))
     _add_health(app, desk)
     _answer_errors(app, desk)
     return app
@@ -64,8 +63,13 @@ def _answer_errors(app: FastAPI, desk: Desk) -> None:
     def broken(request: Request, _error: Exception) -> Response:
         return desk.answer(request, "trouble", 500, code=500)  # the server logs the traceback after this
 
+    def strange(request: Request, error: Exception) -> Response:
+        assert isinstance(error, NotSignedIn)  # noqa: S101 - that is what it is registered for
+        return lead_to_entrance(request, error)
+
     answers: dict[Callable[[Request, Exception], Response], tuple[type[Exception], ...]] = {
         gone: (UnusableLink, UnknownContact),
+        strange: (NotSignedIn,),
         refused: (HTTPException, ClientDisconnect),
         busy: (StoreUnusable, SQLAlchemyError),
         broken: (Exception,),

@@ -17,6 +17,7 @@ from office.secret import link_secret
 from office.settings import Settings, read_settings
 from office.store import open_store
 from portal.app import make_app
+from portal.desk import Desk
 
 HOST = "127.0.0.1"
 SECONDS_FOR_THE_STORE = 5  # a person waits no longer before a page; they are asked to come again
@@ -31,10 +32,10 @@ class PortTaken(DonDocError):
 def serve(settings: Settings) -> None:
     """Serves until it is told to stop. Raises PortTaken, and what opening the office raises."""
     listener = listen(settings.portal_port)
-    links, clock = Links(link_secret(settings), settings.portal_address), read_clock(settings)
+    secret, clock = link_secret(settings), read_clock(settings)
     store = open_store(settings.database_url)
     keep_nobody_waiting(store)
-    app = make_app(store, clock.now, links, clock.banner)
+    app = make_app(Desk(settings, clock, store, Links(secret, settings.portal_address), secret))
     config = uvicorn.Config(
         app,
         access_log=False,  # its lines hold the links

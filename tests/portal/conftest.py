@@ -10,9 +10,11 @@ import pytest
 import uvicorn
 
 from notices.links import Links
+from office.settings import Settings
 from office.store import reading, writing
 from portal.acknowledge import TRAP
 from portal.app import make_app
+from portal.desk import Desk
 from portal.serve import listen
 from tests.notices.told_rows import AT, ENVELOPE, add_contact, add_notice, add_report, everything
 
@@ -26,7 +28,20 @@ class Portal:
     def __init__(self, engine, address):
         self.engine, self.links = engine, Links(SECRET, address)
         self.client = httpx.Client(base_url=address, timeout=30)
-        self.banner = None
+        self.said = None
+
+    # the office's clock, as the pages ask it
+    def now(self):
+        return AT
+
+    def today(self):
+        return AT.date()
+
+    def banner(self):
+        return self.said
+
+    def began(self):
+        return None
 
     @property
     def link(self):
@@ -99,7 +114,7 @@ def serve():
 
 
 @pytest.fixture
-def portal(engine, serve):
+def portal(engine, serve, tmp_path):
     """One duty, one contact, one reminder that was accepted, and the portal that answers for it."""
     with writing(engine) as connection:
         add_report(connection)
@@ -110,7 +125,7 @@ def portal(engine, serve):
     def make(address):
         nonlocal portal
         portal = Portal(engine, address)
-        return make_app(engine, lambda: AT, portal.links, lambda: portal.banner)
+        return make_app(Desk(Settings(home=tmp_path), portal, engine, portal.links, SECRET))
 
     serve(make)
     yield portal
