@@ -107,8 +107,10 @@ def read_collection(connection: Connection, programme: str, item: str, today: da
 def read_consolidation(connection: Connection, programme: str, item: str, today: date) -> Consolidation | None:
     """The consolidation of ``item`` in ``today``'s year; it waits for stated dependencies, not for proposed ones."""
     row = _occurrence_of(connection, programme, item, today)
-    if row is None:
-        return None
+    return None if row is None else _consolidation(connection, row, today)
+
+
+def _consolidation(connection: Connection, row: Row[Any], today: date) -> Consolidation:
     needed = (
         select(OCCURRENCES)
         .join(NEEDS, NEEDS.c.needs == OCCURRENCES.c.id)
@@ -117,6 +119,29 @@ def read_consolidation(connection: Connection, programme: str, item: str, today:
     )
     waits_for = tuple(_collection(connection, found, today) for found in connection.execute(needed))
     return Consolidation(_title(row), row.named_date, row.last_on_time, row.work_by, today, waits_for)
+
+
+def find_collection(connection: Connection, occurrence: str, today: date) -> Collection | None:
+    """The collection of one occurrence; None for what is no report with a deadline, or was called off."""
+    row = _find(connection, occurrence)
+    return None if row is None else _collection(connection, row, today)
+
+
+def find_consolidation(connection: Connection, occurrence: str, today: date) -> Consolidation | None:
+    """The consolidation of one occurrence, as ``read_consolidation``; None when it waits for nothing."""
+    row = _find(connection, occurrence)
+    found = None if row is None else _consolidation(connection, row, today)
+    return found if found is not None and found.waits_for else None
+
+
+def _find(connection: Connection, occurrence: str) -> Row[Any] | None:
+    return connection.execute(
+        select(OCCURRENCES).where(
+            OCCURRENCES.c.id == occurrence,
+            OCCURRENCES.c.last_on_time.is_not(None),
+            OCCURRENCES.c.status == Status.PLANNED.value,
+        )
+    ).first()
 
 
 def _occurrence_of(connection: Connection, programme: str, item: str, today: date) -> Row[Any] | None:

@@ -36,6 +36,10 @@ TOLD_NAMES: dict[NoticeKind, str] = {
     NoticeKind.LETTER: "gửi công văn đôn đốc",
     NoticeKind.CHAIR_LIST: "đưa vào danh sách trình Trưởng ban",
     NoticeKind.CHANGED: "báo thay đổi",
+    NoticeKind.RECEIPT: "gửi biên nhận",
+    NoticeKind.REQUEST_WAITING: "trình yêu cầu gia hạn",
+    NoticeKind.REQUEST_ANSWERED: "trả lời yêu cầu gia hạn",
+    NoticeKind.LINK: "gửi liên kết",
 }
 
 
@@ -122,7 +126,11 @@ def read_overdue(
     """
     overdue = _overdue(today, programme, first, last)
     which = overdue.with_only_columns(DUTIES.c.id).order_by(None)
-    told, letters, acknowledged = _told(connection, which), _letters(connection, which), _answers(connection, which)
+    told, letters, acknowledged = (
+        read_told(connection, which),
+        read_letter_states(connection, which),
+        read_answers(connection, which),
+    )
     late = cache(lambda last: days.between(last, today))  # a group's duties share their last day
     found: dict[tuple[str, str], list[OverdueDuty]] = defaultdict(list)
     for row in connection.execute(overdue):
@@ -175,7 +183,7 @@ def _overdue(today: date, programme: str | None, first: date | None, last: date 
     return query.order_by(owed_by, DUTIES.c.id)
 
 
-def _told(connection: Connection, which: Select[Any]) -> dict[str, Told]:
+def read_told(connection: Connection, which: Select[Any]) -> dict[str, Told]:
     """The newest accepted notice of each duty; one that failed told nobody anything."""
     newest_first = func.row_number().over(
         partition_by=NOTICES.c.subject, order_by=(NOTICES.c.accepted_at.desc(), NOTICES.c.id.desc())
@@ -189,7 +197,7 @@ def _told(connection: Connection, which: Select[Any]) -> dict[str, Told]:
     return {row.subject: Told(NoticeKind(row.kind), row.accepted_at.astimezone(TIME_ZONE).date()) for row in rows}
 
 
-def _answers(connection: Connection, which: Select[Any]) -> dict[tuple[str, str], date]:
+def read_answers(connection: Connection, which: Select[Any]) -> dict[tuple[str, str], date]:
     """Duty and version of its due day → the first day somebody acknowledged it."""
     rows = connection.execute(
         select(ANSWERS.c.subject, ANSWERS.c.version, func.min(ANSWERS.c.at).label("at"))
@@ -199,7 +207,7 @@ def _answers(connection: Connection, which: Select[Any]) -> dict[tuple[str, str]
     return {(row.subject, row.version): row.at.astimezone(TIME_ZONE).date() for row in rows}
 
 
-def _letters(connection: Connection, which: Select[Any]) -> dict[str, str]:
+def read_letter_states(connection: Connection, which: Select[Any]) -> dict[str, str]:
     """How the newest letter about each duty stands, in words."""
     rows = connection.execute(
         select(LETTER_DUTIES.c.duty, LETTERS.c.state, LETTERS.c.number)

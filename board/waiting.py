@@ -12,6 +12,7 @@ from models.notice import Letter, LetterState
 from models.occurrence import Decision, Occurrence
 
 DECISIONS, LETTERS, OCCURRENCES = table_of(Decision), table_of(Letter), table_of(Occurrence)
+LETTERS_WAITING = "Công văn đôn đốc chờ ký"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +40,5 @@ def read_waiting(connection: Connection, year: int, programme: str | None = None
         letters = letters.where(OCCURRENCES.c.programme == programme)
     found = {row.kind: row.number for row in connection.execute(kinds.group_by(DECISIONS.c.kind))}
     unsigned = connection.execute(letters).scalar_one()
-    waiting = [Waiting("Công văn đôn đốc chờ ký", unsigned)] if unsigned else []
+    waiting = [Waiting(LETTERS_WAITING, unsigned)] if unsigned else []
     return waiting + [Waiting(name, found[kind]) for kind, name in DECISION_NAMES.items() if kind in found]

@@ -1,4 +1,4 @@
-"""One occurrence becomes one VEVENT (RFC 5545 §3.6.1); pure: knows values and working days, no clock."""
+"""One occurrence becomes one VEVENT or VTODO (RFC 5545 §3.6); pure: knows values and working days, no clock."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from icalendar import Event
+from icalendar import Component, Event, Todo
 
-from models.kinds import KIND_NAMES, SECRET_TITLE, ItemKind, Placing
+from calendars.event_words import Say, say_kind, words_in
+from calendars.wording import Language, say_day, say_window
+from models.kinds import SECRET_TITLE, ItemKind, Placing
 from models.occurrence import Status
 from models.timing import Certainty, Window
 
@@ -47,6 +49,23 @@ class SchedulingDays(Protocol):
 
     def first_in(self, window: Window, *, schedulable: bool = False) -> date | None:
         """The first working (and not merely swapped) day of ``window``; None when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How an occurrence is rendered: in which language, a window over its whole stretch, as a task to be ticked off."""
+
+    language: Language = "vi"
+    spans: bool = False
+    tasks: bool = False
+
+    @property
+    def variant(self) -> str:
+        """The name its bytes are kept under (models.feed.Fragment): "vi", "en-span", "vi-task"."""
+        return self.language + ("-task" if self.tasks else "-span" if self.spans else "")
+
+
+PLAIN = Style()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,35 +158,59 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def render_event(entry: CalendarEntry, days: SchedulingDays) -> bytes:
-    """The VEVENT's bytes, CRLF and folded at 75 octets; the same entry and days always give the same bytes.
+def render_event(entry: CalendarEntry, days: SchedulingDays, style: Style = PLAIN) -> bytes:
+    """The component's bytes, CRLF and folded at 75 octets; the same entry, days and style always give the same bytes.
 
-    Raises ValueError for an occurrence that has no day on a calendar (waiting, ad hoc …).
+    Raises ValueError for an occurrence that has no day on a calendar (waiting, ad hoc …), and for a fixed event
+    as a task: one goes to it, one does not tick it off.
     """
-    event = Event()
-    event.add("uid", uid(entry.id))
-    event.add("sequence", entry.sequence)
-    event.add("dtstamp", entry.revised_at)
-    event.add("last-modified", entry.revised_at)
-    event.add("summary", _summary(entry))
-    event.add("description", "\n".join(_description(entry)))
-    _put_when(event, entry, days)
+    say = words_in(style.language)
+    made: Component = Todo() if style.tasks else Event()
+    made.add("uid", uid(entry.id))
+    made.add("sequence", entry.sequence)
+    made.add("dtstamp", entry.revised_at)
+    made.add("last-modified", entry.revised_at)
+    made.add("summary", _summary(entry, say, style.language))
+    made.add("description", "\n".join(_description(entry, say, style.language)))
+    if style.tasks:
+        _put_due(made, entry)
+    else:
+        _put_when(made, entry, days, spans=style.spans)
     if place := clean_line("" if entry.secret else entry.place or ""):
-        event.add("location", place)
-    event.add("categories", [_kind_name(entry.kind)])
+        made.add("location", place)
+    made.add("categories", [say_kind(entry.kind, style.language)])
+    if style.tasks:
+        _put_progress(made, entry)
+    else:
+        _put_standing(made, entry)
+    rendered: bytes = made.to_ical()
+    return rendered
+
+
+def _put_standing(event: Component, entry: CalendarEntry) -> None:
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED" if entry.is_certain else "TENTATIVE")
     busy = entry.placing == Placing.FIXED and not entry.is_cancelled
     event.add("transp", "OPAQUE" if busy else "TRANSPARENT")
-    rendered: bytes = event.to_ical()
-    return rendered
+
+
+def _put_progress(task: Component, entry: CalendarEntry) -> None:
+    """STATUS of a VTODO (RFC 5545 §3.8.1.11); COMPLETED is an instant in UTC, here the day's midnight."""
+    if entry.is_cancelled:
+        task.add("status", "CANCELLED")
+    elif entry.done_on:
+        task.add("status", "COMPLETED")
+        task.add("completed", datetime.combine(entry.done_on, time(), TIME_ZONE).astimezone(UTC))
+        task.add("percent-complete", 100)
+    else:
+        task.add("status", "NEEDS-ACTION")
 
 
 # ---------------------------------------------------------------- when
 
 
-def _put_when(event: Event, entry: CalendarEntry, days: SchedulingDays) -> None:
+def _put_when(event: Component, entry: CalendarEntry, days: SchedulingDays, *, spans: bool) -> None:
     """DTSTART and DTEND (exclusive for whole days, RFC 5545 §3.6.1)."""
-    first, last = _days(entry, days)
+    first, last = _days(entry, days, spans=spans)
     hours = _hours(entry, one_day=first == last)
     if hours is None:
         event.add("dtstart", first)
@@ -179,13 +222,28 @@ def _put_when(event: Event, entry: CalendarEntry, days: SchedulingDays) -> None:
         event.add("dtend", datetime.combine(last, ends, TIME_ZONE))
 
 
-def _days(entry: CalendarEntry, days: SchedulingDays) -> tuple[date, date]:
+def _put_due(task: Component, entry: CalendarEntry) -> None:
+    """DUE, the last day itself; of a window also DTSTART, which must be earlier (RFC 5545 §3.8.2.3)."""
+    if entry.placing == Placing.DEADLINE and entry.last_on_time:
+        task.add("due", entry.last_on_time)
+        return
+    if entry.placing != Placing.WINDOW or entry.first is None:
+        raise ValueError(f"{entry.id} is no task with a last day ({entry.placing})")
+    last = entry.last or entry.first
+    if entry.first < last:
+        task.add("dtstart", entry.first)
+    task.add("due", last)
+
+
+def _days(entry: CalendarEntry, days: SchedulingDays, *, spans: bool) -> tuple[date, date]:
     """First and last day of the event, both included."""
     if entry.placing == Placing.DEADLINE and entry.last_on_time:
         return entry.last_on_time, entry.last_on_time
     if entry.placing == Placing.FIXED and entry.first:
         return entry.first, entry.last or entry.first
     if entry.placing == Placing.WINDOW and entry.first:
+        if spans:
+            return entry.first, entry.last or entry.first
         marker = marker_day(entry.first, entry.last or entry.first, entry.active_from, days)
         return marker, marker
     raise ValueError(f"{entry.id} has no day on a calendar ({entry.placing})")
@@ -212,104 +270,110 @@ def _hours(entry: CalendarEntry, *, one_day: bool) -> tuple[time, time | None] |
 # ---------------------------------------------------------------- the words
 
 
-def _summary(entry: CalendarEntry) -> str:
-    title = SECRET_TITLE if entry.secret else clean_line(entry.title) or UNNAMED
+def _summary(entry: CalendarEntry, say: Say, language: Language) -> str:
+    title = say(SECRET_TITLE) if entry.secret else clean_line(entry.title) or say(UNNAMED)
     if entry.is_cancelled:
-        return f"ĐÃ HỦY: {title}"
-    marks = ["[Dự thảo]"] if entry.draft else []
+        return say("ĐÃ HỦY: {title}", title=title)
+    marks = [say("[Dự thảo]")] if entry.draft else []
     if entry.placing == Placing.WINDOW:
-        marks.append(f"[Dự kiến {_short_stretch(entry)}]")
+        marks.append(say("[Dự kiến {when}]", when=_short_stretch(entry, language)))
     elif entry.placing == Placing.DEADLINE:
-        marks.append("ĐÃ NỘP:" if entry.done_on else "HẠN (giả định):" if entry.assumed else "HẠN:")
+        marks.append(say("ĐÃ NỘP:" if entry.done_on else "HẠN (giả định):" if entry.assumed else "HẠN:"))
     elif entry.tentative and not entry.draft:
-        marks.append("[Dự kiến]")
+        marks.append(say("[Dự kiến]"))
     return " ".join([*marks, title])
 
 
-def _description(entry: CalendarEntry) -> Iterator[str]:
-    for label, text in _facts(entry):
+def _description(entry: CalendarEntry, say: Say, language: Language) -> Iterator[str]:
+    for label, text in _facts(entry, say, language):
         if text and (line := clean_line(text)):
-            yield f"{label}: {line}"
+            yield f"{say(label)}: {line}"
 
 
-def _facts(entry: CalendarEntry) -> Iterator[tuple[str, str | None]]:
+def _facts(entry: CalendarEntry, say: Say, language: Language) -> Iterator[tuple[str, str | None]]:
     """Label and text of every line of the description, in reading order."""
     if entry.placing == Placing.DEADLINE:
-        yield "Hạn", _say_deadline(entry)
+        yield "Hạn", _say_deadline(entry, say, language)
     else:
-        yield "Thời gian", _say_stretch(entry)
-    yield "Giờ", _say_hours(entry)
-    yield from (() if entry.secret else _content(entry))
+        yield "Thời gian", _say_stretch(entry, say, language)
+    yield "Giờ", _say_hours(entry, say, language)
+    yield from (() if entry.secret else _content(entry, say, language))
     # Also because vdirsyncer takes two events of a subscription that differ in nothing but UID for one.
     yield "Mã việc", entry.id
 
 
-def _content(entry: CalendarEntry) -> Iterator[tuple[str, str | None]]:
+def _content(entry: CalendarEntry, say: Say, language: Language) -> Iterator[tuple[str, str | None]]:
     """What the paper says of the matter beside its days: nothing of this is told of a secret one."""
-    yield "Kéo dài", f"{entry.duration_days:02} ngày" if entry.duration_days else None
+    paper = entry.programme_name or entry.id.split("/")[0]
+    yield "Kéo dài", say("{days} ngày", days=f"{entry.duration_days:02}") if entry.duration_days else None
     yield "Văn bản ghi", f"“{clean_line(entry.phrase)}”" if entry.phrase else None
     yield "Theo", entry.fixed_by if entry.placing == Placing.FIXED else None
-    yield "Còn thiếu", "; ".join(_missing(entry))
-    yield "Chủ trì", _say_names(entry.leads)
-    yield "Phối hợp", _say_names(entry.participants)
-    yield "Được kiểm tra", _say_names(entry.inspected)
-    yield "Nơi nhận", _say_names(entry.recipients)
+    yield "Còn thiếu", "; ".join(_missing(entry, say))
+    yield "Chủ trì", _say_names(entry.leads, say)
+    yield "Phối hợp", _say_names(entry.participants, say)
+    yield "Được kiểm tra", _say_names(entry.inspected, say)
+    yield "Nơi nhận", _say_names(entry.recipients, say)
     yield "Đoàn kiểm tra", entry.team_name
     yield "Đợt", str(entry.round) if entry.round else None
     yield "Sản phẩm", entry.product
-    yield "Số người", _say_headcount(entry)
-    yield "Kinh phí", _say_budget(entry)
+    yield "Số người", _say_headcount(entry, say, language)
+    yield "Kinh phí", _say_budget(entry, say, language)
     yield "Ghi chú", entry.note
-    yield "Chương trình", f"{entry.programme_name or entry.id.split('/')[0]}, dòng {entry.line}"
-    yield "Tình trạng", "chương trình còn là dự thảo, chưa có số và ngày ban hành" if entry.draft else None
+    yield "Chương trình", say("{paper}, dòng {line}", paper=paper, line=entry.line)
+    yield "Tình trạng", say("chương trình còn là dự thảo, chưa có số và ngày ban hành") if entry.draft else None
     yield "Cách tính", entry.why
 
 
-def _missing(entry: CalendarEntry) -> Iterator[str]:
+def _missing(entry: CalendarEntry, say: Say) -> Iterator[str]:
     """What the paper leaves open and a person must still fill in."""
     if entry.is_cancelled:
         return
     if entry.placing == Placing.WINDOW:
-        yield f"ngày cụ thể (sẽ có theo {entry.fixed_by})" if entry.fixed_by else "ngày cụ thể"
+        yield say("ngày cụ thể (sẽ có theo {source})", source=entry.fixed_by) if entry.fixed_by else say("ngày cụ thể")
     if not entry.leads:
-        yield "cơ quan chủ trì"
+        yield say("cơ quan chủ trì")
     if entry.kind == ItemKind.INSPECTION:
         if not entry.team_name:
-            yield "đoàn kiểm tra"
+            yield say("đoàn kiểm tra")
         if not entry.inspected:
-            yield "đơn vị được kiểm tra"
+            yield say("đơn vị được kiểm tra")
 
 
-def _say_deadline(entry: CalendarEntry) -> str:
+def _say_deadline(entry: CalendarEntry, say: Say, language: Language) -> str:
     named = entry.named_date or entry.last_on_time
-    word = "chậm nhất ngày" if entry.included or entry.named_date is None else "trước ngày"
-    parts = [f"{word} {_say_day(named)}", f"ngày cuối {_say_day(entry.last_on_time)}"]
+    word = "chậm nhất ngày {day}" if entry.included or entry.named_date is None else "trước ngày {day}"
+    parts = [
+        say(word, day=_say_day(named, language)),
+        say("ngày cuối {day}", day=_say_day(entry.last_on_time, language)),
+    ]
     if entry.work_by:
-        parts.append(f"nên xong {_say_day(entry.work_by)}")
+        parts.append(say("nên xong {day}", day=_say_day(entry.work_by, language)))
     if entry.assumed:
-        parts.append("ngày này là giả định, văn bản không nêu ngày")
+        parts.append(say("ngày này là giả định, văn bản không nêu ngày"))
     return "; ".join(parts)
 
 
-def _say_stretch(entry: CalendarEntry) -> str:
+def _say_stretch(entry: CalendarEntry, say: Say, language: Language) -> str:
     if entry.first is None:
         return ""
-    last = entry.last or entry.first
-    days = f"từ {_say_day(entry.first)} đến {_say_day(last)}" if last != entry.first else _say_day(entry.first)
+    first, last = _say_day(entry.first, language), _say_day(entry.last or entry.first, language)
+    days = say("từ {first} đến {last}", first=first, last=last) if last != first else first
     if entry.placing == Placing.FIXED or entry.certainty in (None, Certainty.EXACT):
         said = days
     else:
-        said = f"{_short_stretch(entry)} ({days})"
+        said = f"{_short_stretch(entry, language)} ({days})"
     if entry.active_from and entry.active_from > entry.first:
-        said += f"; có hiệu lực từ {_say_day(entry.active_from)}"
+        said = say("{said}; có hiệu lực từ {day}", said=said, day=_say_day(entry.active_from, language))
     return said
 
 
-def _short_stretch(entry: CalendarEntry) -> str:
+def _short_stretch(entry: CalendarEntry, language: Language) -> str:
     """A window in the fewest words: "Tháng 3/2024", "Quý II/2024", "6 tháng đầu năm 2024"."""
     if entry.first is None:
         return ""
     first, last = entry.first, entry.last or entry.first
+    if language == "en":
+        return say_window(Window(first, last, Certainty.PERIOD), "en")
     is_whole_months = first.day == 1 and (last + _ONE_DAY).day == 1
     if is_whole_months and first.year == last.year:
         span = (first.month, last.month)
@@ -319,43 +383,51 @@ def _short_stretch(entry: CalendarEntry) -> str:
     return _say_day(first) if first == last else f"{_say_day(first)}-{_say_day(last)}"
 
 
-def _say_hours(entry: CalendarEntry) -> str | None:
+def _say_hours(entry: CalendarEntry, say: Say, language: Language) -> str | None:
+    starts, ends = _say_time(entry.starts, language), _say_time(entry.ends, language)
     if entry.starts is None:
-        return f"trước {_say_time(entry.ends)}" if entry.ends else None
-    return f"{_say_time(entry.starts)}-{_say_time(entry.ends)}" if entry.ends else f"từ {_say_time(entry.starts)}"
+        return say("trước {hour}", hour=ends) if entry.ends else None
+    return f"{starts}-{ends}" if entry.ends else say("từ {hour}", hour=starts)
 
 
-def _say_names(names: tuple[str, ...]) -> str:
+def _say_names(names: tuple[str, ...], say: Say) -> str:
+    told = "; ".join(names[:MOST_NAMES])
     if len(names) <= MOST_NAMES:
-        return "; ".join(names)
-    return "; ".join(names[:MOST_NAMES]) + f"; và {len(names) - MOST_NAMES} cơ quan, đơn vị khác"
+        return told
+    return say("{names}; và {count} cơ quan, đơn vị khác", names=told, count=len(names) - MOST_NAMES)
 
 
-def _say_headcount(entry: CalendarEntry) -> str | None:
+def _say_headcount(entry: CalendarEntry, say: Say, language: Language) -> str | None:
     if entry.headcount is None:
         return None
-    return f"{'khoảng ' if entry.headcount_about else ''}{_say_number(entry.headcount)} người"
+    sentence = "khoảng {number} người" if entry.headcount_about else "{number} người"
+    return say(sentence, number=_say_number(entry.headcount, language))
 
 
-def _say_budget(entry: CalendarEntry) -> str | None:
+def _say_budget(entry: CalendarEntry, say: Say, language: Language) -> str | None:
     central, local = entry.budget_central or 0, entry.budget_local or 0
     if not central + local:
         return None
-    parts = [f"{name} {_say_number(part)}" for name, part in (("trung ương", central), ("địa phương", local)) if part]
-    return f"{_say_number(central + local)} triệu đồng ({', '.join(parts)})"
+    parts = [
+        f"{say(name)} {_say_number(part, language)}"
+        for name, part in (("trung ương", central), ("địa phương", local))
+        if part
+    ]
+    whole = _say_number(central + local, language)
+    return say("{sum} triệu đồng ({parts})", sum=whole, parts=", ".join(parts))
 
 
-def _say_number(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
+def _say_number(number: int, language: Language) -> str:
+    return f"{number:,}" if language == "en" else f"{number:,}".replace(",", ".")
 
 
-def _say_day(day: date | None) -> str:
-    return f"{day:%d/%m}/{day.year:04}" if day else ""
+def _say_day(day: date | None, language: Language = "vi") -> str:
+    if day is None:
+        return ""
+    return say_day(day, "en") if language == "en" else f"{day:%d/%m}/{day.year:04}"
 
 
-def _say_time(moment: time | None) -> str:
-    return f"{moment:%H}h{moment:%M}" if moment else ""
-
-
-def _kind_name(kind: str) -> str:
-    return KIND_NAMES[ItemKind(kind)] if kind in set(ItemKind) else kind
+def _say_time(moment: time | None, language: Language) -> str:
+    if moment is None:
+        return ""
+    return f"{moment:%H:%M}" if language == "en" else f"{moment:%H}h{moment:%M}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Select, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, case, func, not_, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from calendars.components import clean_line
@@ -42,11 +42,25 @@ def lock_feeds(connection: Connection) -> None:
         connection.exec_driver_sql(f"LOCK TABLE {_feed.name} IN SHARE ROW EXCLUSIVE MODE")
 
 
+def next_mark(connection: Connection) -> int:
+    """The number for the next change of any calendar; takes the lock, so that numbers are in the order of commits."""
+    lock_feeds(connection)
+    last: int = connection.execute(select(func.coalesce(func.max(_feed.c.changed), 0))).scalar_one()
+    return last + 1
+
+
 def mark_stale(connection: Connection, *names: str) -> None:
     """These calendars are written at the next publication; unknown names are ignored. Does not commit."""
-    lock_feeds(connection)
+    mark = next_mark(connection)
     for batch in batches(sorted(set(names)), KEYS_AT_ONCE):
-        connection.execute(update(_feed).where(_feed.c.name.in_(batch)).values(stale=True))
+        connection.execute(update(_feed).where(_feed.c.name.in_(batch)).values(stale=True, changed=mark))
+
+
+def mark_subscribed(connection: Connection, *names: str) -> None:
+    """Something about who subscribes to these calendars changed; their published files stay. Does not commit."""
+    mark = next_mark(connection)
+    for batch in batches(sorted(set(names)), KEYS_AT_ONCE):
+        connection.execute(update(_feed).where(_feed.c.name.in_(batch)).values(changed=mark))
 
 
 def touch_feeds(connection: Connection, titles: Mapping[str, str], today: date, *, stale: bool = True) -> None:
@@ -56,23 +70,26 @@ def touch_feeds(connection: Connection, titles: Mapping[str, str], today: date, 
     repeat: the name is the key. Does not commit. Raises ValueError for a name that could not be a
     path of ours.
     """
+    if not titles:
+        return
+    mark = next_mark(connection)
     rows = [
         {
             "name": check_name(name),
             "title": clean_line(title),
             "created_on": today,
             "stale": True,
+            "changed": mark,
             "events": 0,
         }
         for name, title in titles.items()
     ]
-    if not rows:
-        return
-    lock_feeds(connection)
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     new = insert(_feed)
-    is_stale = true() if stale else or_(_feed.c.stale, _feed.c.title != new.excluded.title)
-    values = {"title": new.excluded.title, "stale": is_stale}
+    is_renamed = _feed.c.title != new.excluded.title
+    is_stale = true() if stale else or_(_feed.c.stale, is_renamed)
+    changed = case((true() if stale else is_renamed, new.excluded.changed), else_=_feed.c.changed)
+    values = {"title": new.excluded.title, "stale": is_stale, "changed": changed}
     connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=values), rows)
 
 

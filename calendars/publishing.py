@@ -21,7 +21,7 @@ from calendars.components import DATED, SchedulingDays
 from calendars.feeds import Backlog, join_feed, notice_event
 from calendars.index_page import INDEX, Listed, render_index, stamp_index
 from calendars.kept_events import Shelf, are_settled, renew_events
-from calendars.membership import Transactions, batches, lock_feeds, mark_stale, members, touch_feeds
+from calendars.membership import Transactions, batches, lock_feeds, mark_stale, members, next_mark, touch_feeds
 from calendars.published_folder import only_publisher, take_stock, write_files
 from models.columns import table_of
 from models.errors import DonDocError
@@ -90,8 +90,7 @@ def restale_all(connection: Connection) -> None:
     For a new way of rendering, or holidays that changed. Clients that go by DTSTAMP
     (RFC 5545 §3.8.7.2) see a changed event only when its occurrence was revised too.
     """
-    lock_feeds(connection)
-    connection.execute(update(_feed).values(stale=True))
+    connection.execute(update(_feed).values(stale=True, changed=next_mark(connection)))
     connection.execute(delete(_fragment))
 
 
@@ -166,7 +165,7 @@ def _remember(connection: Connection, calendars: Sequence[_Calendar]) -> None:
 
 def _compose(connection: Connection, content: dict[str, list[bytes]]) -> list[_Calendar]:
     """Name → events becomes calendars; one without events gets its notice."""
-    backlogs = _backlogs(connection, [name for name, events in content.items() if not events])
+    backlogs = backlogs_of(connection, [name for name, events in content.items() if not events])
     rows = select(_feed.c.name, _feed.c.title, _feed.c.created_on, _feed.c.digest, _feed.c.events)
     calendars = []
     for name, title, created_on, digest, count in connection.execute(rows.where(_feed.c.name.in_(content))):
@@ -178,7 +177,7 @@ def _compose(connection: Connection, content: dict[str, list[bytes]]) -> list[_C
     return calendars
 
 
-def _backlogs(connection: Connection, names: Iterable[str]) -> dict[str, Backlog]:
+def backlogs_of(connection: Connection, names: Iterable[str]) -> dict[str, Backlog]:
     """What the notice in an empty programme's calendar tells; other calendars have none."""
     codes = [code for group, _, code in (name.partition("/") for name in names) if group == "programme"]
     if not codes:

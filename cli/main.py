@@ -189,6 +189,82 @@ def waive(duty: DutyCode, by: Who, why: Why, document: Document = None) -> None:
     record_waiver(duty, by, why, document)
 
 
+OccurrenceCode = Annotated[str, typer.Argument(help="Mã việc, ví dụ DB-BCD-2024/S3-01/2024.")]
+Reason = Annotated[str, typer.Option("--why", help="Vì sao; cần có khi không có văn bản.")]
+Agreed = Annotated[bool, typer.Option("--yes", help="Không hỏi lại.")]
+
+
+@app.command()
+def fix(
+    occurrence: OccurrenceCode,
+    first: Annotated[str, typer.Option(help="Ngày (2024-07-12); ngày đầu nếu nhiều ngày, ngày nêu nếu là hạn.")],
+    by: Who,
+    last: Annotated[str | None, typer.Option(help="Ngày cuối.")] = None,
+    starts: Annotated[str | None, typer.Option(help="Giờ bắt đầu (08:00).")] = None,
+    ends: Annotated[str | None, typer.Option(help="Giờ kết thúc.")] = None,
+    place: Annotated[str | None, typer.Option(help="Nơi.")] = None,
+    document: Document = None,
+    why: Reason = "",
+    yes: Agreed = False,
+) -> None:
+    """Ấn định ngày cho một việc theo giấy mời; nêu ảnh hưởng trước khi ghi."""
+    from cli.amendments import Typed, fix
+
+    fix(occurrence, Typed(first, last, starts, ends, place), by, document, why, agreed=yes)
+
+
+@app.command()
+def move(
+    occurrence: OccurrenceCode,
+    first: Annotated[str, typer.Option(help="Ngày mới (2024-07-12), hoặc ngày nêu của hạn mới.")],
+    by: Who,
+    last: Annotated[str | None, typer.Option(help="Ngày cuối.")] = None,
+    starts: Annotated[str | None, typer.Option(help="Giờ bắt đầu (08:00).")] = None,
+    ends: Annotated[str | None, typer.Option(help="Giờ kết thúc.")] = None,
+    place: Annotated[str | None, typer.Option(help="Nơi.")] = None,
+    document: Document = None,
+    why: Reason = "",
+    yes: Agreed = False,
+) -> None:
+    """Chuyển một việc đã có ngày, hoặc một hạn, sang ngày khác; người đã biết ngày cũ được báo."""
+    from cli.amendments import Typed, fix
+
+    fix(occurrence, Typed(first, last, starts, ends, place), by, document, why, agreed=yes)
+
+
+@app.command()
+def cancel(
+    occurrence: OccurrenceCode, by: Who, document: Document = None, why: Reason = "", yes: Agreed = False
+) -> None:
+    """Hủy một việc: vẫn còn trong lịch với dấu đã hủy, không hỏi đến nữa."""
+    from cli.amendments import cancel
+
+    cancel(occurrence, by, document, why, agreed=yes)
+
+
+@app.command(name="take-back")
+def take_back(occurrence: OccurrenceCode, by: Who, why: Reason = "", yes: Agreed = False) -> None:
+    """Khôi phục việc đã hủy, hoặc bỏ ngày đã ấn định: theo lại đúng văn bản."""
+    from cli.amendments import take_back
+
+    take_back(occurrence, by, why, agreed=yes)
+
+
+@app.command()
+def day(
+    day: Annotated[str, typer.Argument(help="Ngày (2026-01-10).")],
+    by: Who,
+    working: Annotated[bool | None, typer.Option("--working/--off", help="Làm việc, hay nghỉ; bỏ trống: thôi.")] = None,
+    document: Document = None,
+    why: Reason = "",
+    yes: Agreed = False,
+) -> None:
+    """Ghi một ngày làm bù hay nghỉ theo quyết định; nêu những ngày nào đổi theo trước khi ghi."""
+    from cli.amendments import decide_day
+
+    decide_day(day, working, by, document, why, agreed=yes)
+
+
 @app.command()
 def board(
     by: Annotated[str, typer.Option(help="Đếm theo agency, programme hay occurrence.")] = "agency",
@@ -200,6 +276,20 @@ def board(
     from cli.board import show_board
 
     show_board(by, year, programme, as_json=json)
+
+
+@app.command()
+def sheet(
+    kind: Annotated[str, typer.Argument(help="week tuần, month tháng, inspections kiểm tra, year năm, board 2×2.")],
+    period: Annotated[str, typer.Argument(help="Kỳ: 2024-W49, 2024-12 hoặc 2024.")],
+    out: Annotated[Path | None, typer.Option(help="Ghi ra tệp .docx, .xlsx hoặc .html.")] = None,
+    publish: Annotated[bool, typer.Option("--publish", help="Công bố: chốt thành một bản.")] = False,
+    by: Annotated[str | None, typer.Option(help="Người công bố.")] = None,
+) -> None:
+    """In lịch công tác tuần, tháng, năm, chương trình kiểm tra, bảng 2×2; công bố từng lần điều chỉnh."""
+    from cli.sheets import make_sheet_file
+
+    make_sheet_file(kind, period, out, by, publish=publish)
 
 
 @app.command()
@@ -402,6 +492,128 @@ def check_templates() -> None:
     check_wording()
 
 
+accounts_app = typer.Typer(no_args_is_help=True, help="Tài khoản vào cổng của Văn phòng.", rich_markup_mode=None)
+app.add_typer(accounts_app, name="accounts")
+AccountName = Annotated[str, typer.Argument(help="Tên đăng nhập, ví dụ nguyen.van.an.")]
+Generate = Annotated[bool, typer.Option("--generate", help="Máy đặt mật khẩu, in một lần; lần vào đầu phải đổi.")]
+
+
+@accounts_app.command(name="list")
+def list_accounts(json: Json = False) -> None:
+    """Xem ai vào được cổng, với vai trò gì."""
+    from cli.accounts import show_accounts
+
+    show_accounts(as_json=json)
+
+
+@accounts_app.command(name="add")
+def add_account(
+    name: AccountName,
+    shown: Annotated[str, typer.Option(help="Họ và tên, như các quyết định ghi.")],
+    role: Annotated[str, typer.Option(help="secretariat thư ký, chair chỉ xem, administrator quản trị.")],
+    generate: Generate = False,
+) -> None:
+    """Lập một tài khoản; mật khẩu gõ ở cửa sổ lệnh, không hiện."""
+    from cli.accounts import add_account
+
+    add_account(name, shown, role, generate=generate)
+
+
+@accounts_app.command(name="password")
+def give_password(name: AccountName, generate: Generate = False) -> None:
+    """Đặt mật khẩu mới; mọi nơi đang dùng tài khoản ấy phải đăng nhập lại."""
+    from cli.accounts import give_password
+
+    give_password(name, generate=generate)
+
+
+@accounts_app.command(name="deactivate")
+def shut_account(name: AccountName) -> None:
+    """Khóa một tài khoản và đăng xuất người đang dùng."""
+    from cli.accounts import shut_account
+
+    shut_account(name)
+
+
+@accounts_app.command(name="activate")
+def open_account(name: AccountName) -> None:
+    """Mở lại một tài khoản đã khóa."""
+    from cli.accounts import open_account
+
+    open_account(name)
+
+
+@accounts_app.command(name="first")
+def make_first() -> None:
+    """Lập tài khoản quản trị đầu tiên và in mật khẩu một lần; đã có tài khoản thì thôi."""
+    from cli.accounts import make_first
+
+    make_first()
+
+
+subscriptions_app = typer.Typer(
+    no_args_is_help=True, help="Lịch đăng ký: tạo, đổi địa chỉ, thu hồi.", rich_markup_mode=None
+)
+app.add_typer(subscriptions_app, name="subscriptions")
+SubscriptionNumber = Annotated[int, typer.Argument(help="Số của lịch đăng ký.", min=1)]
+
+
+@subscriptions_app.command(name="list")
+def list_subscriptions(json: Json = False) -> None:
+    """Xem mọi lịch đăng ký và lần hỏi cuối; không hiện địa chỉ."""
+    from cli.subscriptions import show_subscriptions
+
+    show_subscriptions(as_json=json)
+
+
+@subscriptions_app.command(name="add")
+def add_subscription(
+    owner: Annotated[str, typer.Argument(help="Lịch: all, agency/BDT, programme/…, team/…, kind/….")],
+    title: Annotated[str, typer.Argument(help="Tên để dễ nhớ.")],
+    by: Who,
+    kind: Annotated[list[str] | None, typer.Option(help="Chỉ loại việc này; ghi được nhiều lần.")] = None,
+    programme: Annotated[list[str] | None, typer.Option(help="Chỉ chương trình này; ghi được nhiều lần.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="Chỉ vai này của cơ quan: lead, participant …")] = None,
+    language: Annotated[str, typer.Option(help="vi hoặc en.")] = "vi",
+    windows: Annotated[str, typer.Option(help="Việc chưa có ngày: marker, span, hide.")] = "marker",
+    hide_cancelled: Annotated[bool, typer.Option("--hide-cancelled", help="Không hiện việc đã hủy.")] = False,
+    tasks: Annotated[bool, typer.Option("--tasks", help="Danh sách việc phải làm thay cho sự kiện.")] = False,
+    alarm: Annotated[int | None, typer.Option(help="Chương trình lịch đổ chuông trước bao nhiêu phút.")] = None,
+) -> None:
+    """Tạo một lịch đăng ký; địa chỉ chỉ hiện một lần."""
+    from cli.subscriptions import add_subscription
+
+    add_subscription(
+        owner,
+        title,
+        by,
+        kinds=kind or (),
+        programmes=programme or (),
+        roles=role or (),
+        language=language,
+        windows=windows,
+        hide_cancelled=hide_cancelled,
+        tasks=tasks,
+        alarm=alarm,
+    )
+
+
+@subscriptions_app.command(name="rotate")
+def rotate_subscription(number: SubscriptionNumber, by: Who) -> None:
+    """Đổi địa chỉ; địa chỉ cũ dẫn sang địa chỉ mới trong 30 ngày. Địa chỉ đã lộ thì dùng revoke."""
+    from cli.subscriptions import renew_address
+
+    renew_address(number, by)
+
+
+@subscriptions_app.command(name="revoke")
+def revoke_subscription(number: SubscriptionNumber, by: Who) -> None:
+    """Thu hồi: địa chỉ ấy không hiện việc nào nữa."""
+    from cli.subscriptions import end_subscription
+
+    end_subscription(number, by)
+
+
 @app.command()
 def walk(
     year: Annotated[int, typer.Argument(help="Năm cần đi qua.", min=2000, max=2100)],
@@ -414,6 +626,32 @@ def walk(
     from cli.walk import walk_year
 
     walk_year(year, scenario, programme)
+
+
+@app.command()
+def backup(
+    to: Annotated[Path | None, typer.Option(help="Ghi ra tệp này; mặc định là thư mục backups của cơ quan.")] = None,
+) -> None:
+    """Sao lưu cả cơ quan vào một tệp: dữ liệu, chương trình, công văn, tệp đã nộp, khóa ký liên kết."""
+    from cli.backups import write_backup
+
+    write_backup(to)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="Tệp của «dondoc backup».")], by: Who) -> None:
+    """Khôi phục vào một cơ quan trống; mọi thông báo được giữ lại cho đến khi có người cho gửi."""
+    from cli.backups import restore_backup
+
+    restore_backup(file, by)
+
+
+@app.command()
+def serve() -> None:
+    """Chỉ mở cổng: lịch đăng ký, trang của cơ quan, trang thư ký; Ctrl-C để dừng."""
+    from cli.serve import serve_portal
+
+    serve_portal()
 
 
 @app.command()

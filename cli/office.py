@@ -26,11 +26,21 @@ class Office:
     clock: Clock
 
     @cached_property
-    def definitions(self) -> Definitions:
-        """Everything on paper, checked. Raises planning.yaml_files.InvalidDefinition."""
+    def paper(self) -> Definitions:
+        """Everything on paper, checked, without the database. Raises planning.yaml_files.InvalidDefinition."""
         from planning.check import read_definitions
 
         return read_definitions(self.settings.programmes)
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """The paper with what people recorded on top. Raises InvalidDefinition, office.store.StoreUnusable."""
+        from office.store import reading
+        from planning.amendments import amended, read_amendments
+
+        paper = self.paper  # first: whoever has a mistake in it reads of that, and no database is made
+        with reading(self.store) as connection:
+            return amended(paper, read_amendments(connection))
 
     @cached_property
     def store(self) -> Engine:
@@ -59,7 +69,9 @@ class Office:
         )
 
     def refresh_people(self, connection: Connection) -> None:
-        """Brings the contacts to what contacts.yaml says; in the caller's transaction."""
+        """Brings the contacts to what contacts.yaml and the screens say; in the caller's transaction."""
+        from planning.amendments import read_amendments
+        from planning.contact_amendments import merged_contacts
         from planning.people import read_contacts, store_contacts
 
         file = self.settings.contacts_file
@@ -68,7 +80,8 @@ class Office:
                 f"Chưa có danh bạ {file}: thư đi qua máy chủ thật mà không ai nhận được.",
                 help="Chép programmes/contacts.example.yaml thành contacts.yaml rồi ghi người thật.",
             )
-        store_contacts(connection, read_contacts(file, self.definitions.directory))
+        from_file = read_contacts(file, self.paper.directory)
+        store_contacts(connection, merged_contacts(from_file, read_amendments(connection)))
 
     def require_present(self) -> None:
         """Refuses to write days ahead of the office's own clock: what is told cannot be told back.

@@ -55,7 +55,7 @@ def _read_everything(office: Office) -> tuple[Definitions, ContactsDefinition]:
     problems: list[Problem] = []
     definitions, contacts = None, ContactsDefinition()
     try:
-        definitions = office.definitions
+        definitions = office.paper
     except InvalidDefinition as error:
         problems += error.problems
     try:

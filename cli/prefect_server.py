@@ -1,35 +1,23 @@
-"""What ``dondoc run`` asks Prefect's server, over plain HTTP: importing Prefect would cost seconds."""
+"""What ``dondoc run`` asks of Prefect's server: its port, its runs, and which of them to take up or call off."""
 
 from __future__ import annotations
 
 import errno
 import json
 import socket
-import time
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import ProxyHandler, Request, build_opener
 from uuid import uuid4
 
 from models.errors import DonDocError
+from office.prefect_api import PrefectApi, PrefectRefused
 
-# The server is on this machine, whatever proxy the person's environment names.
-_opener = build_opener(ProxyHandler({}))
-PATIENCE = 60.0  # seconds
 UNFINISHED = ["PENDING", "RUNNING", "CANCELLING"]
 
 
 class PortTaken(DonDocError):
     """Another program listens where Prefect's server should."""
-
-    exit_code = 2
-
-
-class PrefectRefused(DonDocError):
-    """Prefect's server answers, but not with what was asked for."""
 
     exit_code = 2
 
@@ -57,17 +45,8 @@ def is_listening(port: int) -> bool:
 
 
 @dataclass(frozen=True)
-class PrefectServer:
-    """One server, ``address`` like ``http://127.0.0.1:4200``."""
-
-    address: str
-
-    def is_healthy(self) -> bool:
-        """Whether it answers."""
-        try:
-            return self._ask("GET", "/health") is True
-        except (URLError, OSError, ValueError):
-            return False
+class PrefectServer(PrefectApi):
+    """The server as whoever starts it sees it."""
 
     def deployment(self, name: str) -> dict[str, Any]:
         """The registered deployment ``name``. Raises PrefectRefused."""
@@ -139,37 +118,3 @@ class PrefectServer:
 
     def _set_state(self, run: str, state: dict[str, Any]) -> None:
         self.ask("POST", f"/flow_runs/{run}/set_state", {"state": state, "force": True})
-
-    def ask(self, method: str, path: str, body: object = None) -> Any:
-        """One request under ``/api``; JSON both ways. Raises PrefectRefused.
-
-        503 is Prefect's word for "my SQLite was locked, nothing was done": it is asked again for a minute.
-        """
-        try:
-            return self._ask_until_answered(method, path, body)
-        except HTTPError as error:
-            raise PrefectRefused(
-                f"Máy chủ Prefect từ chối yêu cầu {path} (mã {error.code}).", help="Xem nhật ký của máy chủ."
-            ) from error
-        except (URLError, OSError, ValueError) as error:
-            raise PrefectRefused(
-                f"Máy chủ Prefect ở {self.address} không trả lời.", help="Xem nhật ký của máy chủ."
-            ) from error
-
-    def _ask_until_answered(self, method: str, path: str, body: object) -> Any:
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return self._ask(method, path, body)
-            except HTTPError as error:
-                if error.code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > end:
-                    raise
-            time.sleep(0.5)
-
-    def _ask(self, method: str, path: str, body: object = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = Request(  # noqa: S310  always http, the address is made of our own port
-            f"{self.address}/api{path}", data, {"content-type": "application/json"}, method=method
-        )
-        with _opener.open(request, timeout=30) as answer:
-            return json.loads(answer.read() or b"null")

@@ -35,6 +35,10 @@ KINDS: dict[NoticeKind, str] = {
     NoticeKind.LETTER: "Công văn đôn đốc",
     NoticeKind.CHAIR_LIST: "Danh sách Trưởng ban",
     NoticeKind.CHANGED: "Báo thay đổi",
+    NoticeKind.RECEIPT: "Biên nhận",
+    NoticeKind.REQUEST_WAITING: "Xin gia hạn chờ trả lời",
+    NoticeKind.REQUEST_ANSWERED: "Trả lời xin gia hạn",
+    NoticeKind.LINK: "Liên kết mới",
 }
 CHANNELS = {ChannelKind.MAIL: "thư", ChannelKind.ZALO: "Zalo", ChannelKind.SMS: "SMS", ChannelKind.APPRISE: "Apprise"}
 
@@ -60,10 +64,10 @@ def rehearse_year(year: int, out: Path | None, *, as_json: bool) -> None:
     if out is not None and not out.parent.is_dir():
         raise _unwritable(out)  # before a year is lived for nothing
     office = open_office()
-    days = office.definitions.working_days
+    days = office.paper.working_days
     first = date(year, 1, 1)
     walk = Walk(
-        office.settings, office.definitions, open_store("sqlite://"), find_scenario("silent", days), Courier(), first
+        office.settings, office.paper, open_store("sqlite://"), find_scenario("silent", days), Courier(), first
     )
     walk.begin()
     with walk.reading() as connection:

@@ -22,10 +22,11 @@ import typer
 
 from cli.children import Children
 from cli.office import Office
-from cli.prefect_server import PrefectRefused, PrefectServer, is_listening, require_free_port
+from cli.prefect_server import PrefectServer, is_listening, require_free_port
 from models.errors import DonDocError
 from models.notice import STATE_NAMES
 from office.clock import real_instant, set_clock
+from office.prefect_api import PrefectRefused
 from office.prefect_environment import environment_for_prefect
 from office.settings import PROJECT, read_settings
 
@@ -243,13 +244,11 @@ def start_mail_sink(run: Run) -> str:
 
 
 def start_portal(run: Run) -> str:
-    """The page where a mail's link leads."""
+    """The pages of agencies and secretariat, and the calendars people subscribe to."""
     settings = run.office.settings
     require_free_port(settings.portal_port, "DONDOC_PORTAL_PORT")
-    run.children.start(
-        "portal", "Trang báo nhận", [sys.executable, "-m", "portal.serve"], run.environment(), patience=5
-    )
-    run.wait_for(lambda: is_listening(settings.portal_port), "Trang báo nhận chưa mở được.")
+    run.children.start("portal", "Cổng Đôn Đốc", [sys.executable, "-m", "portal.serve"], run.environment(), patience=5)
+    run.wait_for(lambda: is_listening(settings.portal_port), "Cổng Đôn Đốc chưa mở được.")
     return settings.portal_address
 
 
@@ -314,7 +313,7 @@ STEPS = (
     Step("server", "Khởi động máy chủ Prefect (lần đầu lâu hơn, vì tạo cơ sở dữ liệu)", start_server),
     Step("flows", "Đăng ký luồng việc và lịch chạy", register_flows),
     Step("mail", "Mở hộp thư thử", start_mail_sink),
-    Step("portal", "Mở trang báo nhận", start_portal),
+    Step("portal", "Mở cổng cho các cơ quan và thư ký", start_portal),
     Step("worker", "Khởi động tiến trình chạy luồng", start_worker),
     Step("roll-out", "Chạy luồng triển khai năm", roll_out),
     Step("calendars", "Xuất bản các tệp lịch", publish_files),
@@ -337,13 +336,25 @@ def show_where_to_look(run: Run, *, staying: bool) -> None:
         f"Thư đã gửi (hộp thư thử): {run.office.settings.mail_folder / 'index.html'}"
         if run.office.settings.uses_sink
         else "",
-        f"Trang báo nhận: {run.office.settings.portal_address}" if staying else "",
+        f"Cổng cho các cơ quan và thư ký: {run.office.settings.portal_address}" if staying else "",
+        *(first_account(run) if staying else ()),
         *newest_notices(run),
         "Hạn sắp tới:",
         *next_deadlines(run),
         "Nhấn Ctrl-C để dừng." if staying else "",
     ]
     _say("\n".join(line for number, line in enumerate(lines) if line or number == 0))
+
+
+def first_account(run: Run) -> Iterator[str]:
+    """How the secretariat enters the first time: the password is made now, and never shown again."""
+    from office.accounts import Change, first_password
+    from office.store import writing
+
+    with writing(run.office.store) as connection:
+        made = first_password(connection, Change("Đôn Đốc", run.office.clock.now(), real_instant()))
+    if made:
+        yield f"  Đăng nhập lần đầu: tên «{made[0]}», mật khẩu «{made[1]}» (chỉ in một lần; vào rồi đổi ngay)."
 
 
 def newest_notices(run: Run, *, most: int = 5) -> Iterator[str]:

@@ -166,7 +166,7 @@ class Walk:
 def walk_year(year: int, scenario: str, programme: str | None) -> None:
     """Plans ``year`` into a database in memory, lives it day by day, and ends with the board."""
     office = open_office()
-    definitions = office.definitions
+    definitions = office.paper
     if programme is not None:
         if programme not in definitions.programmes:
             raise DonDocError(

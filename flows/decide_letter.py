@@ -53,6 +53,7 @@ async def decide_letter(letter: int, round: int) -> State[Any]:
     """
     with at_the_desk() as desk:
         if not await _show(desk, letter, round):
+            await _show_if_decided(desk, letter)
             return Completed(name="Không còn chờ", message=f"Công văn {letter}, lần {round} đã có người quyết định.")
         while True:
             with desk.reading() as connection:
@@ -88,6 +89,14 @@ async def _show(desk: Desk, letter: int, round: int, remark: str = "") -> bool:
         return False
     await _publish(desk, waiting, remark)
     return True
+
+
+async def _show_if_decided(desk: Desk, letter: int) -> None:
+    """Somebody decided elsewhere while this run waited; a returned letter's next round has the page."""
+    with desk.reading() as connection:
+        again = any(one.id == letter for one in letters_waiting(connection))
+    if not again:
+        await show_decided(desk, letter, "Công văn đã có người quyết định.")
 
 
 async def _publish(desk: Desk, letter: WaitingLetter, remark: str) -> None:

@@ -31,7 +31,9 @@ from office.secret import link_secret
 from office.settings import Settings, read_settings
 from office.store import open_store, reading, writing
 from planning.agenda import say_when
-from planning.check import Definitions, read_definitions
+from planning.amendments import read_amendments, read_office_definitions
+from planning.check import Definitions
+from planning.contact_amendments import merged_contacts
 from planning.people import read_channels, read_contacts, store_contacts
 from planning.yearbook import say_details
 
@@ -79,8 +81,9 @@ class Desk:
 
     @cached_property
     def definitions(self) -> Definitions:
-        """Everything on paper, checked. Raises planning.yaml_files.InvalidDefinition."""
-        return read_definitions(self.settings.programmes)
+        """Everything on paper, checked, with what people recorded on top. Raises InvalidDefinition."""
+        with self.reading() as connection:
+            return read_office_definitions(self.settings.programmes, connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -109,8 +112,9 @@ class Desk:
         )
 
     def refresh_people(self, connection: Connection) -> None:
-        """Brings the contacts to what contacts.yaml says; in the caller's transaction."""
-        store_contacts(connection, read_contacts(self.settings.contacts_file, self.definitions.directory))
+        """Brings the contacts to what contacts.yaml and the screens say; in the caller's transaction."""
+        from_file = read_contacts(self.settings.contacts_file, self.definitions.directory)
+        store_contacts(connection, merged_contacts(from_file, read_amendments(connection)))
 
     def read_board(self) -> tuple[Board, list[AgencyOverdue]]:
         """This year's official 2×2 by agency, and who is late with what."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.chase_letters import put_letters_to_a_person
+from flows.chase_requests import put_requests_to_a_person
 from flows.desk import at_the_desk, name_run
 from models.notice import WAITING
 from notices.register import count_states, read_register
@@ -28,3 +29,4 @@ async def plan_notices() -> None:
         )
         desk.notices.write_drafts()
         await put_letters_to_a_person(desk)
+        await put_requests_to_a_person(desk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.chase_letters import put_letters_to_a_person
+from flows.chase_requests import put_requests_to_a_person
 from flows.desk import at_the_desk, name_run
 
 
@@ -15,3 +16,4 @@ async def show_overdue() -> None:
         board, overdue = desk.read_board()
         await desk.show("qua-han", "overdue.md.j2", overdue=overdue, board=board)
         await put_letters_to_a_person(desk)
+        await put_requests_to_a_person(desk)

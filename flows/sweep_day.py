@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from prefect import flow
 
 from calendars.publishing import publish
 from flows.desk import at_the_desk, name_run
 from flows.roll_out_programme import show_changes
+from office.clock import real_instant
 from planning.agenda import Entry, read_agenda
+from planning.kept_files import sweep_orphans
 from planning.opening import open_due
 from planning.yearbook import YearChanges, plan_year
+
+A_DAY = timedelta(days=1)  # a submission under way is done by then
 
 
 @flow(name="Rà soát hằng ngày", flow_run_name=name_run)
@@ -30,6 +34,7 @@ async def sweep_day() -> None:
         days, banner = desk.definitions.working_days, desk.clock.banner()
         published = publish(desk.writing, desk.settings.published, desk.today, days, banner=banner)
         with desk.reading() as connection:
+            sweep_orphans(connection, desk.settings.files_folder, real_instant() - A_DAY)
             agenda = read_agenda(connection, desk.today, year=desk.today.year)
             opening = [one for one in agenda if one.id in opened and _is_not_over(one, desk.today)]
             coming = read_agenda(connection, desk.today, year=desk.today.year, month=desk.today.month)

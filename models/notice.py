@@ -25,6 +25,10 @@ class NoticeKind(StrEnum):
     LETTER = "letter"  # the signed letter itself, attached
     CHAIR_LIST = "chair_list"  # the chair's weekly list
     CHANGED = "changed"  # what was told before is cancelled or has another day
+    RECEIPT = "receipt"  # to whoever handed in: what was taken, with digests
+    REQUEST_WAITING = "request_waiting"  # to the secretariat: an agency asks for more time
+    REQUEST_ANSWERED = "request_answered"  # to the agency: whether it has more time
+    LINK = "link"  # to a contact who asked: a new link to their agency's page
 
 
 class NoticeState(StrEnum):

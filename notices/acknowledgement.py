@@ -19,7 +19,16 @@ from models.errors import DonDocError
 from models.notice import Acknowledgement, NoticeState
 from notices.told import NOTICES, Told, ToldNotice, read_notices, read_told
 
-__all__ = ["Told", "ToldNotice", "acknowledge", "acknowledge_notice", "clean_name", "read_told", "revoke_link"]
+__all__ = [
+    "Told",
+    "ToldNotice",
+    "acknowledge",
+    "acknowledge_notice",
+    "acknowledge_subject",
+    "clean_name",
+    "read_told",
+    "revoke_link",
+]
 
 ACKNOWLEDGED = table_of(Acknowledgement)
 SHORTEST, LONGEST = 2, 100  # characters of a name
@@ -59,6 +68,16 @@ def acknowledge(connection: Connection, envelope: str, typed_name: str, at: date
     name = clean_name(typed_name)
     told = _locked(connection, NOTICES.c.envelope == envelope)
     return _record(connection, [one for one in told if one.is_open and not one.revoked], name, at, way)
+
+
+def acknowledge_subject(connection: Connection, subject: str, contact: str, typed_name: str, at: datetime) -> int:
+    """How many of a contact's open notices about ``subject`` are newly acknowledged, on their agency's page.
+
+    Raises UnusableName.
+    """
+    name = clean_name(typed_name)
+    told = _locked(connection, (NOTICES.c.subject == subject) & (NOTICES.c.sent_to == contact))
+    return _record(connection, [one for one in told if one.is_open], name, at, "link")
 
 
 def acknowledge_notice(connection: Connection, notice_id: int, by: str, at: datetime) -> bool:

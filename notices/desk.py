@@ -163,6 +163,7 @@ class NoticeDesk:
             sender=self.settings.secretariat_name,
             banner=self.banner,
             attach=self._signed_file,
+            really=self.really,
         )
 
     def read_reports(self) -> Reported:

@@ -321,7 +321,7 @@ def say_relatives(relatives: Iterable[Relative]) -> str:
 def say_proof(proof: Proof) -> list[str]:
     """The sheet as Vietnamese lines for a terminal."""
     return [
-        *(f"{label}: {words}" for label, words in _facts(proof) if words),
+        *(f"{label}: {words}" for label, words in say_facts(proof) if words),
         f"Máy chủ đã nhận: {say_at(proof.accepted_at)}",
         f"Đã vào hộp thư: {say_at(proof.delivered_at)}",
         f"Người nhận báo nhận: {say_answer(proof.acknowledged)}",
@@ -336,7 +336,7 @@ def say_proof(proof: Proof) -> list[str]:
     ]
 
 
-def _facts(proof: Proof) -> list[tuple[str, str]]:
+def say_facts(proof: Proof) -> list[tuple[str, str]]:
     """What a notice is and was meant to do, as label and words; empty words are left out."""
     key = (proof.subject, proof.version, proof.step, proof.recipient.code, proof.channel_kind)
     substitute = proof.received_by is not None and proof.received_by.code != proof.recipient.code
@@ -384,5 +384,5 @@ def render_proof(proof: Proof, folder: Path, *, banner: str | None = None, at: d
         keep_trailing_newline=True,
     )
     environment.filters |= {"at": say_at, "answer": say_answer, "chain": say_chain}
-    facts = [(label, words) for label, words in _facts(proof) if words]
+    facts = [(label, words) for label, words in say_facts(proof) if words]
     return environment.get_template(_TEMPLATE).render(proof=proof, facts=facts, banner=banner, made_at=at)

@@ -33,13 +33,20 @@ KEPT = tuple(
         NoticeKind.LETTER,
         NoticeKind.LETTER_WAITING,
         NoticeKind.LETTER_SILENT,
+        NoticeKind.RECEIPT,
+        NoticeKind.REQUEST_WAITING,
+        NoticeKind.REQUEST_ANSWERED,
+        NoticeKind.LINK,
     )
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One thing to tell one recipient; ``last`` is the last day it is of use, None when it has none of its own."""
+    """One thing to tell one recipient; ``last`` is the last day it is of use, None when it has none of its own.
+
+    ``awaited``: its reader has just asked for it, so that it comes by itself and no quiet hours hold it.
+    """
 
     subject: str
     version: str
@@ -52,6 +59,7 @@ class Wanted:
     last: date | None = None
     urgent: bool = False
     missed: int = 0
+    awaited: bool = False
 
 
 def file_notices(connection: Connection, wanted: Sequence[Wanted], days: WorkingDays, now: datetime) -> tuple[int, int]:
@@ -86,9 +94,9 @@ def _row(one: Wanted, names: dict[str, str], digest_at: time, days: WorkingDays,
     elif way is None:
         reason = f"{person.name} chưa có kênh liên lạc nào đã kiểm tra."
     else:
-        due = due_at(now, person, days, digest_at, until, urgent=one.urgent)
+        due = now if one.awaited else due_at(now, person, days, digest_at, until, urgent=one.urgent)
     channel = way.kind if way else "none"
-    gathers = person is not None and person.digest and channel in GATHERED and not one.urgent
+    gathers = person is not None and person.digest and channel in GATHERED and not (one.urgent or one.awaited)
     alone = "|".join((one.subject, one.version, one.step, one.meant.key, channel))
     return {
         "subject": one.subject,

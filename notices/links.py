@@ -1,6 +1,7 @@
-"""Signed links: what a mail carries so that its reader can acknowledge it, or stop digests, without a password.
+"""Signed links: what a mail carries so that its reader can acknowledge it, stop digests, or enter, without a password.
 
-Knows the office's secret and its public address, no database and no time: a link is ended by revoking it.
+Knows the office's secret and its public address, no database and no time: a link is ended by revoking it, a
+personal one by the next generation too, or by its day (office.personal_links).
 Who holds a link holds the mailbox it was sent to, or was handed the mail; that is not proof of who they are.
 """
 
@@ -17,6 +18,7 @@ from models.errors import DonDocError
 # One salt per action: a token that stops digests is no token that acknowledges.
 ACKNOWLEDGE = "dondoc.acknowledge"
 UNSUBSCRIBE = "dondoc.unsubscribe"
+AGENCY = "dondoc.agency"
 CHALLENGE = b"dondoc.challenge\0"
 LONGEST = 512  # characters; ours have about 100, and nobody's time goes into hashing a novel
 
@@ -55,6 +57,17 @@ class Links:
     def read_unsubscribe(self, token: str) -> str:
         """The code of the contact a token stands for. Raises UnusableLink."""
         return self._read(UNSUBSCRIBE, token)
+
+    def agency(self, contact: str, generation: int) -> str:
+        """The address at which a contact enters their agency's page, by the link's ``generation``."""
+        return f"{self._base}/vao/{self._sign(AGENCY, f'{contact}.{generation}')}"
+
+    def read_agency(self, token: str) -> tuple[str, int]:
+        """The code of the contact a token lets in, and its generation. Raises UnusableLink."""
+        contact, _, generation = self._read(AGENCY, token).rpartition(".")
+        if not contact or not generation.isdecimal():
+            raise UnusableLink
+        return contact, int(generation)
 
     def challenge(self, token: str) -> str:
         """The four digits a person types to act on ``token``: the same every time, so nothing is stored.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 from models.notice import NoticeKind
-from notices.matter import Addressed, Late, Matter
+from notices.matter import Addressed, Late, Matter, Request, Taken, TakenFile
 
 _TODAY = date(2024, 12, 2)
 _FULL = Matter(
@@ -38,7 +38,19 @@ _FULL_ADDRESS = Addressed(
     instead_of="Ông Lò Văn A",
     banner="Đồng hồ minh họa.",
     unsubscribe="https://dondoc.example.vn/u/1",
+    agency_page="https://dondoc.example.vn/vao/1",
 )
+_AT = datetime(2024, 12, 2, 2, 5, tzinfo=UTC)
+_TAKEN = Taken(
+    12,
+    _AT,
+    complete=True,
+    late=2,
+    document="số 5/BC-SYT ngày 02/12/2024",
+    link="https://tep.example.vn/5",
+    files=(TakenFile("Báo cáo năm.pdf", 24_000, "9f" * 32),),
+)
+_REQUEST = Request(3, "Lò Thị Hoa", _AT, date(2024, 12, 20), "Chờ số liệu của các xã")
 
 
 def made_up_messages() -> Iterator[tuple[list[Matter], Addressed]]:
@@ -58,8 +70,23 @@ def made_up_messages() -> Iterator[tuple[list[Matter], Addressed]]:
 
 
 def _of_kind(kind: NoticeKind) -> list[Matter]:
-    """In good time, in time on its last day, late; plain and with every remark."""
-    full = _FULL_OF[kind]
+    """In good time, in time on its last day, late; plain and with every remark, and every answer."""
+    return [*_on_days(_FULL_OF[kind]), *_answered(_FULL_OF[kind])]
+
+
+def _answered(full: Matter) -> list[Matter]:
+    """Receipts in every sort of time, whole and in part; requests granted and refused."""
+    if full.taken is not None:
+        kinds = [(True, None), (True, -1), (True, 0), (False, -1)]
+        return [replace(full, taken=replace(full.taken, complete=whole, late=late)) for whole, late in kinds]
+    if full.request is not None:
+        refused = replace(full.request, decided_by="Ông Lò Văn A", remark="Đã gia hạn một lần")
+        granted = replace(refused, granted_until=date(2024, 12, 18))
+        return [replace(full, request=refused), replace(full, request=granted)]
+    return []
+
+
+def _on_days(full: Matter) -> list[Matter]:
     plain = replace(full, draft=False, assumed=False, extended=False, returned=False, missed=0)
     if full.last_on_time is None:
         return [full, plain, replace(plain, held=False)]
@@ -86,6 +113,8 @@ def _full(kind: NoticeKind) -> Matter:
     return replace(
         _FULL,
         kind=kind,
+        taken=_TAKEN if kind is NoticeKind.RECEIPT else None,
+        request=_REQUEST if kind in {NoticeKind.REQUEST_WAITING, NoticeKind.REQUEST_ANSWERED} else None,
         named_date=date(2024, 12, 10),
         included=False,
         last_on_time=date(2024, 12, 9),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 
 from models.notice import NoticeKind
 
@@ -19,6 +19,58 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenFile:
+    """One file of a receipt: ``size`` in bytes, ``digest`` SHA-256; of a secret matter it has no name."""
+
+    name: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a receipt (kind RECEIPT) vouches for; ``at`` is the office's time.
+
+    ``late`` is None without a deadline or for a correction handed in again, -1 when it was on time, else the
+    working days after the last one (0: late, but by no working day yet). ``document`` names the paper.
+    """
+
+    number: int
+    at: datetime
+    complete: bool
+    late: int | None = None
+    document: str = ""
+    link: str = ""
+    files: tuple[TakenFile, ...] = ()
+
+    def without_names(self) -> Taken:
+        """When it was handed in and the digests, which tell nothing to whoever has not got the files."""
+        files = tuple(TakenFile("", file.size, file.digest) for file in self.files)
+        return Taken(self.number, self.at, self.complete, self.late, files=files)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request for more time: asked by whom, until when and why; the answer, once there is one.
+
+    ``granted_until`` is None for a refusal and while nobody has ``decided_by``.
+    """
+
+    number: int
+    by: str
+    at: datetime
+    until: date
+    why: str
+    decided_by: str = ""
+    granted_until: date | None = None
+    remark: str = ""
+
+    def without_words(self) -> Request:
+        """The days alone."""
+        return replace(self, by="", why="", decided_by="", remark="")
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """One matter; names are Vietnamese, days in Asia/Ho_Chi_Minh.
 
@@ -31,7 +83,8 @@ class Matter:
     ``duty`` is the code to quote. ``link`` acknowledges the whole message, so all matters of one message carry
     the same. A ``secret`` matter has no title, document or place here: they were left out before it was made.
     After an extension or a return ``named_date`` is the new day. ``what`` says what changed (kind CHANGED; a
-    cancelled matter has no days here), and ``about`` what a letter is about (its number, who signed).
+    cancelled matter has no days here), and ``about`` what a letter is about (its number, who signed). ``taken`` and
+    ``request`` are what receipts and requests for more time say.
     """
 
     kind: NoticeKind
@@ -65,6 +118,8 @@ class Matter:
     link: str = ""
     what: str = ""
     about: str = ""
+    taken: Taken | None = None
+    request: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +127,7 @@ class Addressed:
     """Who a message goes to and who signs it: names, the reader's language ("vi" or "en"), the day it is sent.
 
     ``instead_of`` is the person a substitute stands in for. ``banner`` is the sentence a shifted clock wants
-    shown. ``unsubscribe`` is the address that stops digests.
+    shown. ``unsubscribe`` is the address that stops digests, ``agency_page`` opens the page of the reader's agency.
     """
 
     name: str
@@ -82,6 +137,7 @@ class Addressed:
     instead_of: str | None = None
     banner: str | None = None
     unsubscribe: str | None = None
+    agency_page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from models.kinds import HELD_ON_A_DAY, SECRET_TITLE, Placing, Role
 from models.notice import LetterState, NoticeKind
 from models.occurrence import Status
 from models.timing import Certainty, Hours, Window
+from notices.answered import OF_A_REQUEST, OF_AN_ANSWER, is_waiting, read_request, read_taken, with_its_duty
 from notices.letters import letters_waiting, open_duties_of
 from notices.matter import Late, Matter
 from notices.planning import listed_for_chair
@@ -71,17 +72,23 @@ class _Reader:
             return "Không còn cơ quan nào quá hạn."
         if row["kind"] in (NoticeKind.LETTER_WAITING, NoticeKind.LETTER_SILENT):
             return self._letter_settled(row)
+        if row["kind"] == NoticeKind.REQUEST_WAITING and not is_waiting(self.connection, row):
+            return "Yêu cầu gia hạn không còn chờ trả lời."
         return None
 
     def read_other(self, row: RowMapping) -> Found:
-        """A notice about no single occurrence: a chair's list."""
+        """A notice about no single occurrence: a chair's list, or a link."""
+        if row["kind"] == NoticeKind.LINK:
+            return Found(row["id"], Matter(NoticeKind.LINK, "", ""))
         late = self._late(listed_for_chair(self.connection, self.today, row["agency"]))
         if not late:
             return Found(row["id"], None, "Không còn việc quá hạn nào trong danh sách.")
         return Found(row["id"], Matter(NoticeKind.CHAIR_LIST, "", "", late=late))
 
     def _open(self, row: RowMapping) -> Matter:
-        kind, last = NoticeKind(row["kind"]), last_day(row)
+        kind = NoticeKind(row["kind"])
+        row = with_its_duty(self.connection, row) if kind in OF_AN_ANSWER else row
+        last = last_day(row)
         deadline = row["o_placing"] == Placing.DEADLINE
         own = is_correcting(row) or (row["d_id"] is not None and row["d_extended_to"] is not None)
         work_by = self._work_by(row, last, own=own)
@@ -118,6 +125,8 @@ class _Reader:
             duty=row["d_id"] or row["occurrence"],
             what=self._what(row) if kind is NoticeKind.CHANGED else "",
             about=self._about(row) if kind in _OF_A_LETTER else self._reason(row) if kind is NoticeKind.CHANGED else "",
+            taken=read_taken(self.connection, row, self.days) if kind is NoticeKind.RECEIPT else None,
+            request=read_request(self.connection, row) if kind in OF_A_REQUEST else None,
         )
 
     def _secret(self, row: RowMapping) -> Matter:
@@ -144,6 +153,8 @@ class _Reader:
             returned=whole.returned,
             secret=True,
             duty=whole.duty,
+            taken=whole.taken.without_names() if whole.taken else None,
+            request=whole.request.without_words() if whole.request else None,
         )
 
     def _left(self, day: date | None) -> int:

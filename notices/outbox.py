@@ -388,7 +388,7 @@ def unknown_attempts(connection: Connection, number: int) -> int:
 # ---------------------------------------------------------------- what a person does
 
 
-def retry(connection: Connection, number: int, by: str, at: datetime) -> None:
+def retry(connection: Connection, number: int, by: str, at: datetime, why: str = "") -> None:
     """Sends a notice that failed, bounced or is unknown once more, at the next sending. Raises NoSuchNotice."""
     again = connection.execute(
         update(NOTICES)
@@ -402,7 +402,7 @@ def retry(connection: Connection, number: int, by: str, at: datetime) -> None:
     )
     if again.rowcount != 1:
         raise _not_so(connection, number, "không ở trạng thái gửi lại được", "Xem «dondoc notices show».")
-    append_audit(connection, at, by, "notice.retried", f"notice/{number}", {})
+    append_audit(connection, at, by, "notice.retried", f"notice/{number}", {"why": why} if why else {})
 
 
 def hold(connection: Connection, scope: str, by: str, why: str, at: datetime) -> None:
@@ -414,11 +414,11 @@ def hold(connection: Connection, scope: str, by: str, why: str, at: datetime) ->
         append_audit(connection, at, by, "notices.held", _subject(scope), {"why": why})
 
 
-def resume(connection: Connection, scope: str, by: str, at: datetime) -> None:
+def resume(connection: Connection, scope: str, by: str, at: datetime, why: str = "") -> None:
     """Lets what was held go on. Raises NoSuchNotice when nothing was."""
     if connection.execute(delete(HOLDS).where(HOLDS.c.scope == scope)).rowcount != 1:
         raise NoSuchNotice("Không có gì đang tạm giữ như vậy.", help="Xem «dondoc notices list».")
-    append_audit(connection, at, by, "notices.resumed", _subject(scope), {})
+    append_audit(connection, at, by, "notices.resumed", _subject(scope), {"why": why} if why else {})
 
 
 def _subject(scope: str) -> str:

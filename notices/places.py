@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from unicodedata import normalize
 
@@ -13,8 +13,8 @@ from calendars.wording import Language, say_due, say_short, say_window
 from models.kinds import SECRET_TITLE
 from models.notice import NoticeKind
 from models.timing import Certainty, DueDays, Window
-from notices.matter import Addressed, Late, Matter
-from notices.mime import on_one_line
+from notices.matter import Addressed, Late, Matter, Request, Taken, TakenFile
+from notices.mime import OFFICE_ZONE, on_one_line
 
 # Field of a matter: as a word in brackets, and as a sentence under "Lưu ý"; Vietnamese, then English.
 REMARKS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
@@ -31,6 +31,10 @@ REMARKS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
 }
 
 
+# Answers to what the reader did: neither reminders, nor late.
+ANSWERS = frozenset({NoticeKind.RECEIPT, NoticeKind.REQUEST_ANSWERED, NoticeKind.LINK})
+
+
 class Section(StrEnum):
     """Where a matter stands in a digest, in this order."""
 
@@ -39,6 +43,7 @@ class Section(StrEnum):
     COMING = "coming"
     UNDATED = "undated"
     CHANGED = "changed"
+    ANSWERED = "answered"
     DESK = "desk"
 
 
@@ -46,6 +51,10 @@ _SECTION_OF_KIND = {
     NoticeKind.LETTER: Section.OVERDUE,
     NoticeKind.WINDOW: Section.UNDATED,
     NoticeKind.CHANGED: Section.CHANGED,
+    NoticeKind.RECEIPT: Section.ANSWERED,
+    NoticeKind.REQUEST_ANSWERED: Section.ANSWERED,
+    NoticeKind.LINK: Section.ANSWERED,
+    NoticeKind.REQUEST_WAITING: Section.DESK,
     NoticeKind.RATING: Section.DESK,
     NoticeKind.LETTER_WAITING: Section.DESK,
     NoticeKind.LETTER_SILENT: Section.DESK,
@@ -94,7 +103,10 @@ def _without_secrets(matter: Matter) -> Matter:
         "kind", "secret", "link", "missed", "held", "draft", "assumed", "extended",
         "named_date", "included", "last_on_time", "work_by", "first", "last", "days_left",
     )  # fmt: skip
-    return Matter(title="", programme="", **{name: getattr(matter, name) for name in names})
+    kept = Matter(title="", programme="", **{name: getattr(matter, name) for name in names})
+    taken = matter.taken.without_names() if matter.taken else None
+    request = matter.request.without_words() if matter.request else None
+    return replace(kept, taken=taken, request=request)
 
 
 def _urgency(matter: Matter, today: date) -> tuple[int, int, date, str]:
@@ -116,7 +128,7 @@ def section_of(matter: Matter, today: date) -> Section:
 
 def is_overdue(matter: Matter, today: date) -> bool:
     """Whether its last day on time has passed: after ``work_by`` a week-end may still be on time."""
-    if matter.kind in {NoticeKind.EVENT, NoticeKind.WINDOW}:
+    if matter.kind in {NoticeKind.EVENT, NoticeKind.WINDOW} | ANSWERS:
         return False
     return today > matter.last_on_time if matter.last_on_time else matter.days_left < 0
 
@@ -161,8 +173,52 @@ def fill_places(entry: Entry, to: Addressed, language: Language) -> dict[str, ob
         "duty": plain_text(matter.duty) if len(entry.owing) < 2 else "",
         "what": plain_text(matter.what).rstrip("."),
         "about": plain_text(matter.about),
+        **_taken_places(matter.taken),
+        **_request_places(matter.request),
         **address_places(to),
     }
+
+
+def _taken_places(taken: Taken | None) -> dict[str, object]:
+    """The places of a receipt; all empty when it is none."""
+    files = taken.files if taken else ()
+    return {
+        "receipt": str(taken.number) if taken else "",
+        "taken_at": say_instant(taken.at) if taken else "",
+        "complete": taken is not None and taken.complete,
+        "on_time": taken is not None and taken.late is not None and taken.late < 0,
+        "late_by": max(taken.late, 0) if taken and taken.late is not None else 0,
+        "judged": taken is not None and taken.late is not None,
+        "handed_document": plain_text(taken.document) if taken else "",
+        "handed_link": plain_text(taken.link) if taken else "",
+        "files": tuple(map(_say_file, files)),
+    }
+
+
+def _say_file(file: TakenFile) -> str:
+    """As "bao-cao.pdf, 24 kB, SHA-256 9f86…"; the digest whole, since it is there to be compared."""
+    size = f"{max(file.size // 1000, 1)} kB" if file.size < 1_000_000 else f"{file.size / 1_000_000:.1f} MB"
+    return ", ".join(filter(None, (plain_text(file.name), size, f"SHA-256 {file.digest}")))
+
+
+def _request_places(request: Request | None) -> dict[str, object]:
+    """The places of a request for more time; all empty when it is none."""
+    granted = request.granted_until if request else None
+    return {
+        "request": str(request.number) if request else "",
+        "asked_by": plain_text(request.by) if request else "",
+        "asked_until": say_short(request.until) if request else "",
+        "why": plain_text(request.why) if request else "",
+        "granted_until": say_short(granted) if granted else "",
+        "decided_by": plain_text(request.decided_by) if request else "",
+        "remark": plain_text(request.remark) if request else "",
+    }
+
+
+def say_instant(at: datetime) -> str:
+    """As "14h05, 02/12/2024", in Vietnam."""
+    here = at.astimezone(OFFICE_ZONE)
+    return f"{here.hour}h{here.minute:02d}, {say_short(here.date())}"
 
 
 def address_places(to: Addressed) -> dict[str, object]:
@@ -172,6 +228,7 @@ def address_places(to: Addressed) -> dict[str, object]:
         "sender": plain_text(to.sender),
         "instead_of": plain_text(to.instead_of),
         "today": say_short(to.today),
+        "agency_page": plain_text(to.agency_page),
     }
 
 
@@ -185,7 +242,7 @@ def say_countdown(matter: Matter, today: date, language: Language) -> str:
     """As "còn 5 ngày làm việc", "hôm nay là ngày cuối", "quá hạn 2 ngày làm việc"; "" when it has no day."""
     if matter.kind is NoticeKind.EVENT:
         found = _until_event(matter, today)
-    elif matter.kind is NoticeKind.WINDOW or not (matter.last_on_time or matter.work_by):
+    elif matter.kind in {NoticeKind.WINDOW} | ANSWERS or not (matter.last_on_time or matter.work_by):
         found = ("", "")
     else:
         found = _until_deadline(matter, today)
@@ -253,7 +310,8 @@ def _deadline(last_day: date | None, countdown: str, remarks: Sequence[str], ove
     if last_day is None:
         return ""
     if not overdue:
-        return f"{'Hạn' if vietnamese else 'Due'} {say_short(last_day)} ({', '.join((countdown, *remarks))})"
+        noted = ", ".join(filter(None, (countdown, *remarks)))
+        return f"{'Hạn' if vietnamese else 'Due'} {say_short(last_day)}{f' ({noted})' if noted else ''}"
     words = countdown.removeprefix("đã ")
     loud = words.replace("quá hạn", "QUÁ HẠN", 1) if vietnamese else words.replace("overdue", "OVERDUE", 1)
     return f"{loud} ({', '.join(remarks)})" if remarks else loud

@@ -221,10 +221,19 @@ class _Planner:
             known: dict[str, dict[str, str]] = defaultdict(dict)
             for row in self.connection.execute(told):
                 known[row.subject][row.recipient] = row.target
+            answered = self._answered(some)
             for one in some:
-                self._tell_change(one, known[one.subject])
+                self._tell_change(one, known[one.subject], answered)
 
-    def _tell_change(self, one: Redated, known: Mapping[str, str]) -> None:
+    def _answered(self, redated: Sequence[Redated]) -> set[tuple[str, str, str]]:
+        """(duty, version, recipient) of those who hear of the new day as the answer to their request for more time."""
+        told = select(NOTICES.c.occurrence, NOTICES.c.agency, NOTICES.c.version, NOTICES.c.recipient).where(
+            NOTICES.c.occurrence.in_({one.occurrence for one in redated}),
+            NOTICES.c.kind == NoticeKind.REQUEST_ANSWERED.value,
+        )
+        return {(f"{row.occurrence}/{row.agency}", row.version, row.recipient) for row in self.connection.execute(told)}
+
+    def _tell_change(self, one: Redated, known: Mapping[str, str], answered: set[tuple[str, str, str]]) -> None:
         people = self.book.people
         meant = {
             code: Meant(Target(target), code, people[code], one.agency)
@@ -248,6 +257,7 @@ class _Planner:
                 urgent=True,
             )
             for each in meant.values()
+            if (one.subject, one.version, each.key) not in answered
         ]
 
     # ------------------------------------------------------------ letters and the chair

@@ -20,6 +20,7 @@ from calendars.working_days import WorkingDays
 from models.errors import DonDocError
 from models.kinds import ChannelKind, Target
 from models.notice import NoticeKind, NoticeState
+from models.personal_links import generation_of, present_generation
 from notices.channel import Attachment, Channel, Message, Outcome, Verdict
 from notices.contact_book import read_contact_book
 from notices.filing import GATHERED
@@ -54,6 +55,8 @@ LEASE_SECONDS = 900  # half of it outlasts the longest a channel may take over o
 class PostOffice:
     """Everything sending needs. ``now`` gives the office's instant; ``attach`` the file of a signed letter.
 
+    ``really`` gives the machine's, which personal links go by; without it mails carry none.
+
     ``alone`` says that no other sender works on this database while this one does.
     """
 
@@ -67,6 +70,7 @@ class PostOffice:
     sender: str
     banner: str | None = None
     attach: Callable[[int], Attachment | None] = field(default=lambda _letter: None)
+    really: Callable[[], datetime] | None = None
     lease_seconds: float = LEASE_SECONDS
     alone: bool = False
 
@@ -184,6 +188,7 @@ def _word(
         instead_of=meant.name if receiver.code != meant.code else None,
         banner=office.banner,
         unsubscribe=office.links.unsubscribe(receiver.code) if several else None,
+        agency_page=_agency_page(office, receiver) if way.kind == ChannelKind.MAIL else None,
     )
     worded = office.wording.word([replace(matter, link=link) for matter in matters], to)
     return Message(
@@ -199,6 +204,19 @@ def _word(
         unsubscribe=to.unsubscribe,
         language=receiver.language,
     )
+
+
+def _agency_page(office: PostOffice, receiver: Person) -> str | None:
+    """The receiver's own link, whoever the mail was meant for; the office's own people have no agency's page."""
+    if receiver.agency is None or office.really is None:
+        return None
+    really = office.really()
+    with office.reading() as connection:
+        generation = present_generation(connection, receiver.code, really)
+    if generation is None:
+        with office.writing() as connection:
+            generation = generation_of(connection, receiver.code, really)
+    return office.links.agency(receiver.code, generation)
 
 
 def _attachments(office: PostOffice, notices: Sequence[Row[Any]]) -> list[Attachment]:

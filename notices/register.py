@@ -94,6 +94,29 @@ def count_states(connection: Connection) -> dict[NoticeState, int]:
     return {NoticeState(state): number for state, number in connection.execute(counted)}
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held back: everything (``scope`` "*") or the notice of that number; by whom, why, since when."""
+
+    scope: str
+    by: str
+    why: str
+    since: datetime
+
+
+def read_holds(connection: Connection) -> list[Held]:
+    """What is held back, the longest first."""
+    rows = connection.execute(select(HOLDS).order_by(HOLDS.c.since, HOLDS.c.scope))
+    return [Held(row.scope, row.by, row.why, row.since.astimezone(ZONE)) for row in rows]
+
+
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """Since when the notice that has waited longest could have been sent; None when nothing waits."""
+    waiting = select(func.min(NOTICES.c.due_at)).where(NOTICES.c.state.in_(WAITING))
+    oldest: datetime | None = connection.execute(waiting).scalar()
+    return oldest and oldest.astimezone(ZONE)
+
+
 def to_decide(connection: Connection) -> list[Line]:
     """What failed, bounced or is unknown: each waits for a person."""
     return read_register(connection, states=TO_DECIDE)

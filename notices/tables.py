@@ -14,6 +14,7 @@ from models.contact import Contact, ContactChannel, DigestRefusal, Substitution
 from models.notice import Attempt, DutyDecision, Hold, Letter, LetterDuty, Notice, Passage, Rung
 from models.occurrence import Duty, Need, Occurrence, OccurrenceAgency
 from models.programme import Programme
+from models.submission import ExtensionRequest, Submission, SubmittedFile
 
 OCCURRENCES, TIES = table_of(Occurrence), table_of(OccurrenceAgency)
 NEEDS, DUTIES = table_of(Need), table_of(Duty)
@@ -22,6 +23,8 @@ RUNGS, NOTICES, ATTEMPTS = table_of(Rung), table_of(Notice), table_of(Attempt)
 HOLDS, PASSAGES, DECIDED = table_of(Hold), table_of(Passage), table_of(DutyDecision)
 LETTERS, LETTER_DUTIES = table_of(Letter), table_of(LetterDuty)
 CONTACTS, WAYS = table_of(Contact), table_of(ContactChannel)
+SUBMISSIONS, SUBMITTED_FILES = table_of(Submission), table_of(SubmittedFile)
+REQUESTS = table_of(ExtensionRequest)
 LEAVES, REFUSALS = table_of(Substitution), table_of(DigestRefusal)
 
 KEYS_AT_ONCE = 500  # in one IN (…): far below what either database allows

@@ -45,6 +45,10 @@ _KINDS: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.LETTER: ("Công văn đôn đốc", "Letter"),
     NoticeKind.CHAIR_LIST: ("Danh sách gửi Trưởng ban", "List for the chair"),
     NoticeKind.CHANGED: ("Thay đổi so với thông báo trước", "Changed since the last notice"),
+    NoticeKind.RECEIPT: ("Biên nhận", "Receipt"),
+    NoticeKind.REQUEST_WAITING: ("Yêu cầu gia hạn chờ trả lời", "A request for more time waits"),
+    NoticeKind.REQUEST_ANSWERED: ("Trả lời yêu cầu gia hạn", "Answer to a request for more time"),
+    NoticeKind.LINK: ("Liên kết vào trang của cơ quan", "Link to your agency's page"),
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from calendars.wording import Language
+from models.notice import NoticeKind
 from notices.made_up import made_up_messages
 from notices.matter import Addressed, Matter, Worded
 from notices.places import (
@@ -33,6 +34,7 @@ PASTED_CHARACTERS = 500  # of the second line for a Zalo group
 PARAMETER_CHARACTERS = 100
 LEAST_WORDS = 60  # an SMS whose link leaves less room than this goes without it: half a link opens nothing
 MAY_BE_EMPTY = {"todo"}
+UNANSWERED = frozenset({NoticeKind.RECEIPT, NoticeKind.LINK})  # answers themselves: nobody acknowledges those
 YIELDING = ("title", "first")  # places that give way when a text is too long; days never do
 LABELLED = re.compile(r"([^:]{1,60}):(?:\s+(.*))?")
 
@@ -230,6 +232,8 @@ class Wording:
             "greeting": self._line(frame, "greeting", places),
             "instead_of": self._line(frame, "instead_of", places) if to.instead_of else "",
             "button": self._line(frame, "button", places),
+            "agency_page": plain_text(to.agency_page),
+            "page_name": self._line(frame, "agency_page", places),
             "signature": tuple(_flat(self._templates.block(frame, "signature", places))),
             "stop": self._line(frame, "stop", places),
         }
@@ -260,7 +264,7 @@ class Wording:
 
 def _shared_link(matters: Iterable[Matter]) -> str:
     """The one link of a mail; "" when the matters carry several: the first would acknowledge the others unseen."""
-    links = {matter.link for matter in matters}
+    links = {matter.link for matter in matters if matter.kind not in UNANSWERED}
     return plain_text(links.pop()) if len(links) == 1 else ""
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import unicodedata
 from datetime import date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -152,6 +153,21 @@ def _read_address(value: object) -> str:
     return address
 
 
+def _read_issuer(value: object) -> str:
+    # Compared letter by letter with what the provider says of itself. Without TLS only on this machine, for trials.
+    issuer = str(value).strip()
+    if issuer and not re.fullmatch(
+        r"(https://[A-Za-z0-9.-]+|http://(127\.0\.0\.1|localhost))(:\d{1,5})?(/[!-~]*)?", issuer
+    ):
+        raise ValueError("not the address of an identity provider")
+    return issuer
+
+
+def _read_ip_address(value: object) -> str:
+    text = str(value).strip()
+    return str(ip_address(text)) if text else ""
+
+
 Folder = Annotated[Path, BeforeValidator(_under_the_project)]
 File = Annotated[Path | None, BeforeValidator(_under_the_project_if_given)]
 Words = Annotated[str, BeforeValidator(_read_words)]
@@ -202,6 +218,11 @@ class Settings(BaseSettings):
     letter_issuer: Words = "Ban Chỉ đạo các Chương trình mục tiêu quốc gia"
     letter_place: Words = "Điện Biên"
     letter_signer_title: Lines = "TL. TRƯỞNG BAN"
+    trusted_proxy: Annotated[str, BeforeValidator(_read_ip_address)] = ""
+    oidc_issuer: Annotated[str, BeforeValidator(_read_issuer)] = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: Reference = Field(default="", repr=False)
+    oidc_name: Words = "tài khoản của tỉnh"
 
     @model_validator(mode="before")
     @classmethod
@@ -252,6 +273,16 @@ class Settings(BaseSettings):
     def letters_folder(self) -> Path:
         """Where formal letters are kept."""
         return self.home / "letters"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where files that agencies handed in are kept, outside everything that is served."""
+        return self.home / "files"
+
+    @property
+    def feeds_file(self) -> Path:
+        """Where the portal keeps the last good bytes of subscribed calendars; it may be deleted at any time."""
+        return self.home / "feeds.db"
 
     @property
     def contacts_file(self) -> Path:
@@ -305,6 +336,11 @@ WHAT_WOULD_HELP = {
     "letter_place": "Hãy ghi địa danh trên một dòng.",
     "letter_signer_title": "Hãy ghi quyền hạn, chức vụ của người ký, các dòng cách nhau bằng |, ví dụ "
     "TL. TRƯỞNG BAN|CHÁNH VĂN PHÒNG.",
+    "trusted_proxy": "Hãy ghi địa chỉ IP của proxy đứng trước cổng, ví dụ 127.0.0.1.",
+    "oidc_issuer": "Hãy ghi địa chỉ nơi cấp danh tính (issuer), ví dụ https://dangnhap.tinh.gov.vn.",
+    "oidc_client_id": "Hãy ghi mã mà nơi cấp danh tính đặt cho Đôn Đốc.",
+    "oidc_client_secret": A_REFERENCE,
+    "oidc_name": "Hãy ghi trên một dòng tên loại tài khoản mà nơi ấy cấp, ví dụ tài khoản của tỉnh.",
 }
 
 

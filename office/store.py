@@ -13,10 +13,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from models.errors import DonDocError
 
+SECONDS_TO_CONNECT = 10
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
@@ -26,17 +27,18 @@ class StoreUnusable(DonDocError):
     exit_code = 2
 
 
+class StoreAway(StoreUnusable):
+    """The database's server does not answer, for now."""
+
+
 def open_store(url: str) -> Engine:
     """An engine whose tables are up to date; older tables are migrated.
 
     Raises StoreUnusable when the database was made by a newer version, or cannot be reached or written.
     """
-    engine = _engine(url)
+    engine = reach_store(url)
     try:
-        _bring_up_to_date(engine)
-    except DBAPIError as error:
-        engine.dispose()
-        raise _unusable(engine, error) from None
+        bring_up_to_date(engine)
     except BaseException:
         engine.dispose()
         raise
@@ -56,7 +58,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     except (IntegrityError, ProgrammingError):
         raise  # a mistake of ours, not of the machine
     except DBAPIError as error:
-        raise _unusable(engine, error) from None
+        raise say_unusable(engine, error) from None
 
 
 @contextmanager
@@ -66,13 +68,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
         with engine.connect() as connection, connection.begin():
             yield connection
     except DBAPIError as error:
-        raise _unusable(engine, error) from None
+        raise say_unusable(engine, error) from None
 
 
-def _engine(url: str) -> Engine:
+def reach_store(url: str) -> Engine:
+    """An engine that has not asked the database anything yet; ``bring_up_to_date`` comes before its first use."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
+        # a server whose machine is gone answers nothing at all: nobody waits for that longer than this
+        patience = {} if "connect_timeout" in address.query else {"connect_timeout": SECONDS_TO_CONNECT}
+        return create_engine(address, pool_pre_ping=True, connect_args=patience)
     if address.database and address.database != ":memory:":
         folder = Path(address.database).parent
         try:
@@ -101,15 +106,44 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _bring_up_to_date(engine: Engine) -> None:
+def migrations_on(connection: Connection) -> Config:
+    """Alembic's settings for the migrations, on a connection whose transaction they become part of."""
+    config = _migrations()
+    config.attributes["connection"] = connection
+    return config
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The version of the database's tables; None when it has none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def known_revisions() -> frozenset[str]:
+    """Every version of the tables this program knows."""
+    scripts = ScriptDirectory.from_config(_migrations())
+    return frozenset(script.revision for script in scripts.walk_revisions())
+
+
+def _migrations() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    scripts = ScriptDirectory.from_config(config)
+    return config
+
+
+def bring_up_to_date(engine: Engine) -> None:
+    """Migrates older tables. Raises StoreUnusable, StoreAway."""
+    try:
+        _migrate(engine)
+    except DBAPIError as error:
+        raise say_unusable(engine, error) from None
+
+
+def _migrate(engine: Engine) -> None:
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == scripts.get_current_head():
+        current = revision_of(connection)
+    if current == ScriptDirectory.from_config(_migrations()).get_current_head():
         return
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+    if current is not None and current not in known_revisions():
         raise StoreUnusable(
             f"Cơ sở dữ liệu do phiên bản Đôn Đốc mới hơn tạo ra (bản {current}).",
             help="Dùng phiên bản Đôn Đốc mới hơn, hoặc khôi phục bản sao lưu cũ.",
@@ -118,11 +152,11 @@ def _bring_up_to_date(engine: Engine) -> None:
     with engine.connect().execution_options(dondoc_writes=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20240318)")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(migrations_on(connection), "head")
 
 
-def _unusable(engine: Engine, error: Exception) -> StoreUnusable:
+def say_unusable(engine: Engine, error: Exception) -> StoreUnusable:
+    """What the database's driver says, as a sentence with what would help; passwords are not repeated."""
     reason = (str(getattr(error, "orig", error)).strip() or type(error).__name__).splitlines()[0]
     where = engine.url.render_as_string(hide_password=True)
     known = {
@@ -138,4 +172,5 @@ def _unusable(engine: Engine, error: Exception) -> StoreUnusable:
         (words for sign, words in known.items() if sign in reason),
         "Kiểm tra DONDOC_DATABASE_URL và máy chủ cơ sở dữ liệu.",
     )
-    return StoreUnusable(f"Không dùng được cơ sở dữ liệu {where}: {reason}.", help=help)
+    away = engine.dialect.name == "postgresql" and isinstance(error, OperationalError)
+    return (StoreAway if away else StoreUnusable)(f"Không dùng được cơ sở dữ liệu {where}: {reason}.", help=help)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from planning.check_policy import check_policy
 from planning.check_programme import check_programme
 from planning.definitions import AgenciesDefinition, HolidaysDefinition, PolicyDefinition, ProgrammeDefinition
 from planning.directory import Directory
+from planning.on_screen import Amendments
 from planning.yaml_files import InvalidDefinition, Problem, Shape, Source, read_definition
 
 # files of the folder that are not programmes, besides every "*.example.yaml"
@@ -24,12 +25,16 @@ EXAMPLE = ".example.yaml"
 
 @dataclass(frozen=True)
 class Definitions:
-    """Everything on paper, checked: programmes by code, the directory of agencies, policies and day overrides."""
+    """Everything on paper, checked: programmes by code, the directory of agencies, policies and day overrides.
+
+    ``amendments`` are what people recorded on a screen on top of it (planning.amendments.amended).
+    """
 
     programmes: Mapping[str, ProgrammeDefinition]
     directory: Directory
     policies: Mapping[str, PolicyDefinition]
     overrides: tuple[DayOverride, ...]
+    amendments: Amendments = field(default_factory=Amendments)
 
     @cached_property
     def ladders(self) -> dict[str, str]:
@@ -38,8 +43,8 @@ class Definitions:
 
     @cached_property
     def working_days(self) -> WorkingDays:
-        """The working days of Viet Nam with this folder's overrides."""
-        return WorkingDays(self.overrides)
+        """The working days of Viet Nam with this folder's overrides; what was recorded on a screen wins."""
+        return WorkingDays((*self.overrides, *self.amendments.overrides))
 
 
 def read_definitions(folder: Path) -> Definitions:

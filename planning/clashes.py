@@ -26,6 +26,7 @@ def find_clashes(occurrences: Sequence[PlannedOccurrence]) -> Iterator[Clash]:
 
     The inspected cannot both receive a team and close a report; and a conference wants the round's results.
     """
+    occurrences = [one for one in occurrences if not one.called_off]
     inspections = [one for one in occurrences if one.kind == ItemKind.INSPECTION and _is_vague(one)]
     conferences = [one for one in occurrences if one.kind == ItemKind.CONFERENCE and one.first]
     reports = [one for one in occurrences if one.kind == ItemKind.REPORT and one.last_on_time and not one.assumed]

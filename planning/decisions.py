@@ -88,6 +88,8 @@ def list_decisions(
         )
     items = {item.id: item for item in programme.items}
     for occurrence in occurrences:
+        if occurrence.called_off:
+            continue
         yield from _decisions_of(occurrence, items[occurrence.item], directory, programme.last_day)
 
 
@@ -121,7 +123,7 @@ def _decisions_of(
             f"Hạn {occurrence.named_date:%d/%m/%Y} ở rất xa sau giai đoạn của văn bản: {title}.",
             "Đối chiếu năm trong when với văn bản.",
         )
-    if item.kind is ItemKind.INSPECTION and item.round is not None and item.team is None:
+    if item.kind is ItemKind.INSPECTION and item.round is not None and occurrence.team is None:
         yield decide("team", f"Chưa phân công đoàn: {title}.", "Ghi team khi đã phân công.")
     for key, words in (("lead", "chủ trì"), ("inspected", "được kiểm tra")):
         for group in directory.resolve(getattr(item, key), occurrence.evaluated_on).open_groups:

@@ -22,6 +22,7 @@ from planning.definitions import (
     StepDefinition,
 )
 from planning.directory import Directory, Party
+from planning.overruled import overrule
 from planning.placing import Placed, place_item, read_item_phrase
 from planning.planned import Owed, PlannedOccurrence, PlannedYearOf, Tie
 
@@ -43,6 +44,7 @@ def expand(
     items = {item.id: item for item in programme.items}
     owing_parents = _parents_whose_children_owe(programme)
     occurrences: list[PlannedOccurrence] = []
+    on_paper: list[PlannedOccurrence] = []
     for item in programme.items:
         if item.kind is ItemKind.HEADING:
             continue
@@ -52,6 +54,14 @@ def expand(
         for placed in all_placed:
             occurrence = _occurrence(programme, whole, reading, placed, days, before_is_inclusive)
             occurrence = _fix(occurrence, whole, alone=len(all_placed) == 1, draft=programme.draft)
+            on_paper.append(occurrence)
+            occurrence = overrule(
+                occurrence,
+                definitions.amendments,
+                days,
+                draft=programme.draft,
+                before_is_inclusive=before_is_inclusive,
+            )
             occurrence = replace(
                 occurrence,
                 opens_on=_opens_on(occurrence, definitions.policies[occurrence.policy], days),
@@ -61,7 +71,7 @@ def expand(
     occurrences = [_connect(occurrence, items, programme, days) for occurrence in occurrences]
     decisions = (
         *list_decisions(programme, occurrences, directory, year),
-        *unmatched_fixes(programme, occurrences, year),
+        *unmatched_fixes(programme, on_paper, year),
     )
     return PlannedYearOf(programme.code, year, tuple(occurrences), decisions)
 
@@ -249,9 +259,10 @@ def _engage(
     tie(directory.resolve(item.participants, day).members, Role.PARTICIPANT)
     tie(directory.resolve(item.inspected, day).members, Role.INSPECTED)
     tie(receiving.members, Role.RECIPIENT)
-    if item.team:
-        tie(directory.resolve([item.team], day).members, Role.LEAD)
-    duties = () if rolls_up else tuple(Owed(party.agency, party.named_as, party.handover) for party in owing)
+    if occurrence.team:
+        tie(directory.resolve([occurrence.team], day).members, Role.LEAD)
+    nothing_owed = rolls_up or occurrence.called_off
+    duties = () if nothing_owed else tuple(Owed(party.agency, party.named_as, party.handover) for party in owing)
     return replace(occurrence, ties=tuple(ties.values()), duties=duties, rolls_up=rolls_up)
 
 

@@ -1,4 +1,4 @@
-"""Holds a connection: brings the contact tables to what contacts.yaml says.
+"""Holds a connection: brings the contact tables to what contacts.yaml and the screens say.
 
 The two files about people and channels have readers of their own: an office may run without them, and they
 are never part of a programme's folder that is passed on.
@@ -46,16 +46,10 @@ def read_channels(path: Path) -> ChannelsDefinition:
 
 
 def store_contacts(connection: Connection, contacts: ContactsDefinition) -> None:
-    """Brings contacts, their channels and substitutes to what the file says; doing it again changes nothing."""
+    """Brings contacts, their channels and substitutes to what is handed in; doing it again changes nothing."""
     await_turn(connection)
-    channels = [
-        {
-            "contact": contact.code, "position": position, "kind": channel.kind.value, "address": channel.address,
-            "verified_on": channel.verified,
-        }
-        for contact in contacts.contacts
-        for position, channel in enumerate(contact.channels)
-    ]  # fmt: skip
+    rows = [contact_rows(contact) for contact in contacts.contacts]
+    channels = [channel for _, of_one in rows for channel in of_one]
     substitutions = [
         {"contact": one.contact, "first": one.first, "last": one.last, "substitute": one.substitute}
         for one in contacts.substitutions
@@ -63,14 +57,23 @@ def store_contacts(connection: Connection, contacts: ContactsDefinition) -> None
     # what refers to a contact goes before the contact does, and comes after it
     delete_others(connection, table_of(ContactChannel), channels)
     delete_others(connection, table_of(Substitution), substitutions)
-    make_equal(connection, table_of(Contact), [_contact_row(contact) for contact in contacts.contacts])
+    make_equal(connection, table_of(Contact), [row for row, _ in rows])
     make_equal(connection, table_of(ContactChannel), channels)
     make_equal(connection, table_of(Substitution), substitutions)
 
 
-def _contact_row(contact: ContactDefinition) -> dict[str, Any]:
-    return {
+def contact_rows(contact: ContactDefinition) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A contact's row, and those of its channels in the order they are tried."""
+    row = {
         "code": contact.code, "name": contact.name, "agency": contact.agency, "post": contact.post.value,
         "language": contact.language, "quiet_from": contact.quiet.starts, "quiet_to": contact.quiet.ends,
         "digest": contact.digest, "valid_from": contact.valid_from, "valid_to": contact.valid_to,
     }  # fmt: skip
+    channels = [
+        {
+            "contact": contact.code, "position": position, "kind": channel.kind.value, "address": channel.address,
+            "verified_on": channel.verified,
+        }
+        for position, channel in enumerate(contact.channels)
+    ]  # fmt: skip
+    return row, channels

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from models.kinds import SECRET_TITLE, Placing
+from models.occurrence import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOccurrence:
-    """An item in one period, as the paper has it; the fields are those of models.occurrence.Occurrence."""
+    """An item in one period, as it holds; the fields are those of models.occurrence.Occurrence."""
 
     id: str
     programme: str
@@ -70,6 +71,8 @@ class PlannedOccurrence:
     opens_on: date | None = None
     policy: str = "default"
     secret: bool = False
+    status: str = Status.PLANNED.value
+    cancelled_on: date | None = None
     ties: tuple[Tie, ...] = ()
     duties: tuple[Owed, ...] = ()
     needs: tuple[tuple[str, bool], ...] = ()
@@ -83,6 +86,11 @@ class PlannedOccurrence:
     def dated(self) -> bool:
         """Whether it stands on the calendar: a deadline, a day or a window."""
         return self.placing in (Placing.DEADLINE, Placing.WINDOW, Placing.FIXED)
+
+    @property
+    def called_off(self) -> bool:
+        """Whether somebody cancelled it, though the paper has it."""
+        return self.status == Status.CANCELLED
 
     @property
     def evaluated_on(self) -> date:

@@ -10,7 +10,7 @@ import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, insert, or_, select, update
@@ -23,9 +23,11 @@ from models.kinds import FIELD_NAMES, KIND_NAMES, PLACING_NAMES, SECRET_TITLE, I
 from models.occurrence import Decision, Duty, Need, Occurrence, OccurrenceAgency, PlannedYear, Status
 from models.programme import Programme
 from models.turn import await_turn
+from planning.amendments import amended, read_amendments
 from planning.check import Definitions
 from planning.clashes import clash_decisions
 from planning.expansion import expand
+from planning.overruled import unmatched_amendments
 from planning.planned import OpenDecision, PlannedOccurrence
 from planning.registers import insert_many, store_agencies, store_programmes
 from planning.revision import next_revision
@@ -102,18 +104,25 @@ def plan_year(
     *,
     before_is_inclusive: bool = False,
 ) -> YearChanges:
-    """Expands every programme for ``year`` and stores the result.
+    """Expands every programme for ``year``, with what people recorded on top, and stores the result.
 
-    What the papers no longer ask for is cancelled, not deleted. ``today`` (Asia/Ho_Chi_Minh) dates the
-    revision: its midnight, or a second after the occurrence's last revision when that is later.
+    What holds on top is read here, in its turn, whatever ``definitions`` were read with: a run that began before
+    somebody fixed a date cannot undo it. What the papers no longer ask for is cancelled, not deleted. ``today``
+    (Asia/Ho_Chi_Minh) dates the revision: its midnight, or a second after the occurrence's last revision when
+    that is later.
     """
+    await_turn(connection)
+    definitions = amended(definitions, read_amendments(connection))
     planned = [
         expand(definitions, programme, year, before_is_inclusive=before_is_inclusive)
         for programme in definitions.programmes.values()
     ]
     occurrences = [occurrence for one in planned for occurrence in one.occurrences]
-    decisions = (*(decision for one in planned for decision in one.decisions), *clash_decisions(occurrences))
-    await_turn(connection)
+    decisions = (
+        *(decision for one in planned for decision in one.decisions),
+        *clash_decisions(occurrences),
+        *unmatched_amendments(definitions.amendments, occurrences, year),
+    )
     renamed = store_agencies(connection, definitions)
     renamed_programmes = store_programmes(connection, definitions)
     book = _Yearbook(connection, definitions, year, today)
@@ -356,10 +365,7 @@ def _shown_names(connection: Connection) -> dict[str, str]:
 
 
 def _values(occurrence: PlannedOccurrence) -> dict[str, Any]:
-    return {name: getattr(occurrence, name) for name in _COMPARED} | {
-        "status": Status.PLANNED.value,
-        "cancelled_on": None,
-    }
+    return {name: getattr(occurrence, name) for name in _COMPARED}
 
 
 def _differences(row: dict[str, Any], occurrence: PlannedOccurrence) -> Details:
@@ -386,6 +392,8 @@ def _tie_differences(
 def _say(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, time):
+        return f"{value.hour}h{value:%M}"
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 

@@ -69,12 +69,12 @@ def _mistakes(desk: Desk, token: str, form: dict[str, str]) -> list[str]:
         clean_name(form.get("name", ""))
     except UnusableName:
         found.append("name")
-    if _digits(form.get("code", "")) != desk.links.challenge(token):
+    if read_digits(form.get("code", "")) != desk.links.challenge(token):
         found.append("code")
     return found
 
 
-def _digits(typed: str) -> str:
+def read_digits(typed: str) -> str:
     """What was typed without the blanks and dashes people put between digits; other scripts' digits are ours."""
     plain = unicodedata.normalize("NFKC", typed)
     return "".join(letter for letter in plain if not letter.isspace() and letter not in "-–—.,")

@@ -3,45 +3,87 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import PlainTextResponse
-from sqlalchemy import text
+from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from notices.links import UnusableLink
 from notices.refusals import UnknownContact
-from office.store import StoreUnusable, reading
+from office.store import StoreUnusable
+from portal.accounts import account_pages
 from portal.acknowledge import acknowledge_pages
+from portal.agency import agency_pages
+from portal.agency_gate import ask_link_pages, gate_pages
+from portal.approvals import approval_pages
+from portal.chair import chair_pages
+from portal.collecting import collecting_pages
+from portal.contacts_of_agency import contact_pages
+from portal.days_off import day_off_pages
 from portal.desk import Desk
 from portal.digests import digest_pages
+from portal.duties import duty_pages
+from portal.fixing import fixing_pages
 from portal.guard import NotSignedIn, lead_to_entrance
+from portal.handing_in import handing_in_pages
+from portal.home import home_pages
+from portal.more_time import more_time_pages
+from portal.occurrence import occurrence_pages
+from portal.oidc import oidc_pages
+from portal.operations import operation_pages
+from portal.outbox import outbox_pages
+from portal.registers import register_pages
+from portal.sheets import sheet_pages
+from portal.sign_in import sign_in_pages
 from portal.static_files import static_files
+from portal.submitted_files import submitted_file_pages
+from portal.subscriptions import subscription_pages
+from portal.today import today_pages
+from portal.year import year_pages
 
 RETRY_AFTER = "30"  # seconds
 _log = logging.getLogger(__name__)
 
 
-def make_app(desk: Desk) -> FastAPI:
-    """The application of one office."""
+def make_app(desk: Desk, numbers: Iterable[Collector] = ()) -> FastAPI:
+    """The application of one office; ``numbers`` are told at ``/metrics`` beside its own."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for pages in (acknowledge_pages, digest_pages):
+    for pages in (
+        home_pages,
+        sign_in_pages,
+        oidc_pages,
+        account_pages,
+        acknowledge_pages,
+        digest_pages,
+        gate_pages,
+        ask_link_pages,
+        agency_pages,
+        handing_in_pages,
+        more_time_pages,
+        contact_pages,
+        year_pages,
+        occurrence_pages,
+        today_pages,
+        duty_pages,
+        collecting_pages,
+        approval_pages,
+        outbox_pages,
+        register_pages,
+        day_off_pages,
+        chair_pages,
+        fixing_pages,
+        submitted_file_pages,
+        sheet_pages,
+        subscription_pages,
+    ):
         app.include_router(pages(desk))
     app.include_router(static_files(desk.headers))
-    _add_health(app, desk)
+    app.include_router(operation_pages(desk, numbers))
     _answer_errors(app, desk)
     return app
-
-
-def _add_health(app: FastAPI, desk: Desk) -> None:
-    @app.api_route("/healthz", methods=["GET", "HEAD"])
-    def health() -> Response:
-        with reading(desk.store) as connection:
-            connection.execute(text("SELECT 1"))
-        return PlainTextResponse("ok\n", headers=desk.headers)
 
 
 def _answer_errors(app: FastAPI, desk: Desk) -> None:

@@ -20,6 +20,7 @@ from notices.links import Links
 from office.clock import real_instant
 from office.settings import VIETNAM, Settings
 from office.store import reading, writing
+from planning.amendments import amended, newest_amendment, read_amendments
 from planning.check import Definitions, read_definitions
 from planning.people import read_channels
 from portal.languages import COOKIE, PAGES, language_of, translations
@@ -56,7 +57,10 @@ def say_instant(at: datetime) -> str:
 
 @dataclass(frozen=True)
 class Desk:
-    """The office as its pages find it; ``really`` is the machine's own time, which sessions and links go by."""
+    """The office as its pages find it; ``really`` is the machine's own time, which sessions and links go by.
+
+    ``published`` is called after a page has changed what calendars show, so that they are written anew at once.
+    """
 
     settings: Settings
     clock: OfficeClock
@@ -64,6 +68,7 @@ class Desk:
     links: Links
     secret: str = ""
     really: Callable[[], datetime] = real_instant
+    published: Callable[[], None] = lambda: None
 
     def now(self) -> datetime:
         """The office's present instant."""
@@ -83,7 +88,21 @@ class Desk:
 
     @property
     def definitions(self) -> Definitions:
-        """Everything on paper, checked; read again when a file of the folder has changed. Raises InvalidDefinition."""
+        """Everything on paper, checked, with what people recorded on top. Raises InvalidDefinition, StoreUnusable.
+
+        Read again when a file of the folder has changed, or something was recorded since.
+        """
+        paper = self._paper
+        with self.reading() as connection:
+            newest = newest_amendment(connection)
+            kept = self._kept.get("amended")
+            if kept is None or kept[0] is not paper or kept[1] != newest:
+                kept = self._kept["amended"] = (paper, newest, amended(paper, read_amendments(connection)))
+        found: Definitions = kept[2]
+        return found
+
+    @property
+    def _paper(self) -> Definitions:
         folder = self.settings.programmes
         stamp = tuple(sorted((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*.yaml")))
         kept = self._kept.get("definitions")

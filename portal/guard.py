@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import uuid
 from collections.abc import Callable
+from urllib.parse import quote, urlencode
 
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
@@ -19,6 +20,7 @@ COOKIE = "dondoc"
 CSRF = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGN_IN = "/dang-nhap"
+NEW_PASSWORD = "/doi-mat-khau"  # noqa: S105 - an address
 ASK_LINK = "/xin-lien-ket"
 DECIDES = (AccountRole.SECRETARIAT, AccountRole.ADMINISTRATOR)  # who may change something
 READS = tuple(AccountRole)
@@ -35,7 +37,7 @@ class NotSignedIn(DonDocError):
 def visitor_of(desk: Desk, request: Request) -> Visitor | None:
     """Whose session the request's cookie opens; looked up once for each request."""
     if not hasattr(request.state, "visitor"):
-        request.state.visitor = _find(desk, request.cookies.get(COOKIE))
+        request.state.visitor = _find(desk, request.cookies.get(cookie_name(desk)))
     found: Visitor | None = request.state.visitor
     return found
 
@@ -53,8 +55,8 @@ def of_the_office(desk: Desk, *roles: AccountRole) -> Callable[[Request], Visito
             raise NotSignedIn(SIGN_IN)
         if visitor.role not in (roles or READS):
             raise HTTPException(403)
-        if visitor.must_change and request.url.path != "/doi-mat-khau":
-            raise NotSignedIn("/doi-mat-khau")
+        if visitor.must_change and request.url.path != NEW_PASSWORD:
+            raise NotSignedIn(NEW_PASSWORD)
         return visitor
 
     return check
@@ -100,26 +102,46 @@ def new_form_key() -> str:
     return uuid.uuid4().hex
 
 
-def let_in(desk: Desk, response: Response, *, account: str | None = None, contact: str | None = None) -> None:
-    """Opens a session and gives its cookie: for this site only, never to a script."""
+def is_https(desk: Desk) -> bool:
+    """Whether browsers reach us by TLS; only then may a cookie be kept from plain HTTP."""
+    return desk.settings.portal_address.startswith("https:")
+
+
+def cookie_name(desk: Desk, name: str = COOKIE) -> str:
+    """What a cookie is called: with TLS browsers promise by its prefix that no other site or page of HTTP set it."""
+    return f"__Host-{name}" if is_https(desk) else name
+
+
+def let_in(
+    desk: Desk,
+    response: Response,
+    *,
+    account: str | None = None,
+    contact: str | None = None,
+    instead_of: Request | None = None,
+) -> None:
+    """Opens a session and gives its cookie: for this site only, never to a script. ``instead_of`` ends one before."""
     with desk.writing() as connection:
+        if instead_of and (before := instead_of.cookies.get(cookie_name(desk))):
+            end_session(connection, before)
         token = open_session(connection, desk.really(), account=account, contact=contact)
-    secure = desk.settings.portal_address.startswith("https:")
-    response.set_cookie(COOKIE, token, path="/", secure=secure, httponly=True, samesite="lax")
+    response.set_cookie(cookie_name(desk), token, path="/", secure=is_https(desk), httponly=True, samesite="lax")
 
 
 def let_out(desk: Desk, request: Request, response: Response) -> None:
     """Ends the session."""
-    if token := request.cookies.get(COOKIE):
+    if token := request.cookies.get(cookie_name(desk)):
         with desk.writing() as connection:
             end_session(connection, token)
-    response.delete_cookie(COOKIE, path="/")
+    response.delete_cookie(cookie_name(desk), path="/", secure=is_https(desk), httponly=True, samesite="lax")
 
 
 def lead_to_entrance(request: Request, error: NotSignedIn) -> Response:
     """Where a stranger is sent; after signing in they come back to the page they asked for."""
     back = request.url.path if request.method in SAFE else "/"
-    suffix = f"?next={back}" if error.to == SIGN_IN and back != "/" else ""
+    if back != "/" and request.url.query:
+        back += f"?{request.url.query}"
+    suffix = f"?{urlencode({'next': back}, quote_via=quote, safe='/')}" if error.to == SIGN_IN and back != "/" else ""
     return RedirectResponse(error.to + suffix, 303)
 
 

@@ -1,19 +1,21 @@
 """What is asked of Prefect's server is asked again while its database is busy, and is still one request."""
 
+import dataclasses
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from cli import prefect_server
-from cli.prefect_server import PrefectRefused, PrefectServer
+from cli.prefect_server import PrefectServer
+from office import prefect_api
+from office.prefect_api import PrefectRefused
 
 
 @pytest.fixture
 def busy(monkeypatch):
     """A server that answers 503 so many times first; ``asked`` remembers the bodies it was sent."""
-    monkeypatch.setattr(prefect_server.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(prefect_api.time, "sleep", lambda _seconds: None)
     asked: list[dict] = []
 
     class Busy(BaseHTTPRequestHandler):
@@ -45,9 +47,8 @@ def test_a_busy_database_is_asked_again_with_the_same_key(busy):
     assert (len(keys), len(set(keys))) == (3, 1)
 
 
-def test_patience_ends_in_a_sentence(busy, monkeypatch):
+def test_patience_ends_in_a_sentence(busy):
     server, _, handler = busy
     handler.refusals = 10**6
-    monkeypatch.setattr(prefect_server, "PATIENCE", 0.05)
     with pytest.raises(PrefectRefused, match="mã 503"):
-        server.start_run("trien-khai-nam", "khoi-dong")
+        dataclasses.replace(server, patience=0.05).start_run("trien-khai-nam", "khoi-dong")

@@ -92,3 +92,17 @@ def test_the_four_digits_are_the_links_own_and_never_a_year():
     assert all(len(four) == 4 and four.isdigit() and int(four) >= 3000 for four in digits)
     assert len(set(digits)) > 1_500
     assert LINKS.challenge(tokens[0]) != Links("x" * 32, "").challenge(tokens[0])
+
+
+def test_a_personal_link_names_its_contact_and_generation_and_opens_nothing_else():
+    link = LINKS.agency("vt.so-y_te.2", 12)
+    token = link.removeprefix("https://dondoc.example.vn/vao/")
+    assert LINKS.read_agency(token) == ("vt.so-y_te.2", 12)
+    for other in (LINKS.read_acknowledge, LINKS.read_unsubscribe):
+        with pytest.raises(UnusableLink):
+            other(token)
+    for wrong in (LINKS.unsubscribe("hoa.1"), LINKS.acknowledge("hoa.1")):
+        with pytest.raises(UnusableLink):
+            LINKS.read_agency(token_of(wrong))
+    with pytest.raises(UnusableLink):
+        LINKS.read_agency(token.replace(".12.", ".13."))

@@ -3,7 +3,7 @@
 import re
 import shutil
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from html.parser import HTMLParser
 from pathlib import Path
 from unicodedata import is_normalized, normalize
@@ -13,8 +13,8 @@ from jinja2 import Environment
 from jinja2.meta import find_undeclared_variables
 
 from models.notice import NoticeKind
-from notices.matter import Addressed, Late, Matter, Worded
-from notices.wording import UnusableTemplate, Wording
+from notices.matter import Addressed, Late, Matter, Request, Taken, TakenFile, Worded
+from notices.wording import UNANSWERED, UnusableTemplate, Wording
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "notices"
 TODAY = date(2024, 12, 2)
@@ -74,6 +74,11 @@ LATE_ONES = (
     Late("Sở Tư pháp", "Kế hoạch năm", date(2024, 11, 28), 2),
     Late("Sở Y tế", "Báo cáo quý III", date(2024, 9, 19), 51),
 )
+TAKEN = Taken(
+    12, datetime(2024, 12, 2, 2, 5, tzinfo=UTC), complete=True, late=2, document="số 5/BC-SYT ngày 02/12/2024",
+    files=(TakenFile("Báo cáo năm.pdf", 24_300, "9f" * 32),),
+)  # fmt: skip
+ASKED = Request(3, "Lò Thị Hoa", TAKEN.at, date(2024, 12, 20), "Chờ số liệu của các xã")
 MATTERS = {
     NoticeKind.REMINDER: REPORT,
     NoticeKind.OVERDUE: LATE,
@@ -92,6 +97,14 @@ MATTERS = {
     NoticeKind.CHANGED: replace(
         CONFERENCE, kind=NoticeKind.CHANGED, what="Đã ấn định: 16/12/2024, 8h00 theo Giấy mời số 9/GM-BCĐ."
     ),
+    NoticeKind.RECEIPT: replace(LATE, kind=NoticeKind.RECEIPT, taken=TAKEN),
+    NoticeKind.REQUEST_WAITING: replace(REPORT, kind=NoticeKind.REQUEST_WAITING, request=ASKED),
+    NoticeKind.REQUEST_ANSWERED: replace(
+        REPORT,
+        kind=NoticeKind.REQUEST_ANSWERED,
+        request=replace(ASKED, decided_by="Lò Văn A", granted_until=date(2024, 12, 18), remark="Lần cuối"),
+    ),
+    NoticeKind.LINK: Matter(NoticeKind.LINK, "", "", link=LINK),
 }
 HOSTILE = 'Kế hoạch <script>alert("x")</script> & {{ 7 * 7 }} "5% của \'A\'"'
 
@@ -184,6 +197,19 @@ SUBJECTS = {
         "Đã ấn định: 16/12/2024, 8h00 theo Giấy mời số 9/GM-BCĐ – Hội nghị đánh giá kết quả năm 2024",
         "Đã ấn định: 16/12/2024, 8h00 theo Giấy mời số 9/GM-BCĐ – Hội nghị đánh giá kết quả năm 2024",
     ),
+    NoticeKind.RECEIPT: (
+        "Biên nhận số 12: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU",
+        "Receipt 12: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU",
+    ),
+    NoticeKind.REQUEST_WAITING: (
+        "Xin gia hạn đến hết 20/12/2024, chờ trả lời: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU",
+        "More time asked until 20/12/2024, waiting for an answer: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU",
+    ),
+    NoticeKind.REQUEST_ANSWERED: (
+        "Được gia hạn đến hết 18/12/2024: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU",
+        "More time until the end of 18/12/2024: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU",
+    ),
+    NoticeKind.LINK: ("Liên kết mới vào trang của cơ quan", "New link to your agency's page"),
 }
 TO_PASTE = {
     NoticeKind.REMINDER: "Đề nghị Sở Y tế hoàn thành đúng hạn.",
@@ -201,6 +227,11 @@ TO_PASTE = {
     "đề nghị Sở Y tế liên hệ thư ký để nhận bản công văn và thực hiện.",
     NoticeKind.CHAIR_LIST: "Quá hạn: Sở Y tế (51 ngày làm việc); Sở Tư pháp (2 ngày làm việc).",
     NoticeKind.CHANGED: "Thông báo này thay cho thông báo trước về cùng việc; đề nghị Sở Y tế lưu ý.",
+    NoticeKind.RECEIPT: "Đề nghị giữ thư này; mã SHA-256 cho biết tệp đã nhận giống hệt tệp đã gửi.",
+    NoticeKind.REQUEST_WAITING: "Đề nghị thư ký trả lời yêu cầu số 3: mở trang chờ duyệt của cổng, "
+    "hoặc lượt chạy đang chờ của luồng duyet-gia-han.",
+    NoticeKind.REQUEST_ANSWERED: "Đề nghị Sở Y tế hoàn thành trong hạn mới.",
+    NoticeKind.LINK: "Nếu không xin liên kết này, đề nghị báo thư ký; liên kết chỉ dành cho người nhận thư.",
 }
 SHORT = {
     NoticeKind.REMINDER: "Hạn 09/12/2024 (còn 5 ngày làm việc): Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU. "
@@ -314,6 +345,49 @@ Kính trình Trưởng ban xem xét, chỉ đạo.
     )
 
 
+RECEIVED = [
+    (True, -1, "nộp đủ, đúng hạn"),
+    (True, 2, "nộp đủ, chậm 2 ngày làm việc"),
+    (True, 0, "nộp đủ, sau hạn"),  # on the week-end after it
+    (True, None, "nộp đủ"),  # without a deadline, or again after a correction
+    (False, -1, "nộp một phần, nhiệm vụ còn phải hoàn thành"),
+]
+
+
+@pytest.mark.parametrize(("complete", "late", "result"), RECEIVED)
+def test_a_receipt_says_what_was_taken_and_that_nobody_need_answer(wording, complete, late, result):
+    taken = replace(TAKEN, complete=complete, late=late)
+    text = wording.word([replace(MATTERS[NoticeKind.RECEIPT], taken=taken)], TO).text
+    assert (
+        f"""
+Đã nhận lúc: 9h05, 02/12/2024
+Kết quả: {result}
+Hạn: trước 29/11/2024, ngày cuối 28/11/2024, nên xong 28/11/2024
+Cơ quan: Sở Y tế
+Văn bản đã nộp: số 5/BC-SYT ngày 02/12/2024
+Tệp đã nhận (1):
+- Báo cáo năm.pdf, 24 kB, SHA-256 {"9f" * 32}
+"""
+        in text
+    )
+    assert LINK not in text
+
+
+def test_a_secret_receipt_has_its_digests_and_no_names(wording):
+    text = wording.word([replace(MATTERS[NoticeKind.RECEIPT], secret=True)], TO).text
+    assert "Biên nhận số 12: Việc mật" in text
+    assert f"- 24 kB, SHA-256 {'9f' * 32}\n" in text
+
+
+def test_the_readers_own_page_stands_at_the_foot_of_every_mail(wording):
+    to = replace(TO, agency_page="https://dondoc.example.vn/vao/abc")
+    for matters in ([REPORT], [REPORT, CONFERENCE], [MATTERS[NoticeKind.LINK]]):
+        worded = wording.word(matters, to)
+        assert "không chuyển tiếp): https://dondoc.example.vn/vao/abc\n" in worded.text
+        assert worded.html.count('href="https://dondoc.example.vn/vao/abc"') == 1
+    assert wording.word([MATTERS[NoticeKind.LINK]], to).short.endswith(" https://dondoc.example.vn/vao/abc")
+
+
 def test_a_collector_reads_who_is_missing_also_in_an_early_reminder(wording):
     text = wording.word([replace(REPORT, missing=("Sở Tư pháp",))], TO).text
     assert "Còn chờ các cơ quan chưa gửi (1):\n- Sở Tư pháp\n" in text
@@ -411,7 +485,7 @@ def test_a_long_title_gives_way_between_words_and_the_days_stay(wording, kind, t
     assert re.findall(r"\d\d/\d\d/\d{4}", long.short) == re.findall(r"\d\d/\d\d/\d{4}", usual.short)
     if "Tiểu" in long.subject:
         assert re.search(r"(Tiểu|dự|án|số)…$", long.subject)
-    assert long.short.endswith(f" {LINK}")
+    assert long.short.endswith(f" {LINK}") is (kind not in UNANSWERED)
     assert long.pasted.count("\n") == 1
     assert set(long.parameters) == {"viec", "han", "co_quan", "tinh_trang"}
     assert all(0 < len(value) <= 100 for value in long.parameters.values())
@@ -576,6 +650,8 @@ def test_a_secret_matter_shows_nothing_but_its_day_whatever_it_was_made_with(wor
         leads=("NỘI DUNG",),
         missing=("NỘI DUNG",),
         late=(Late("NỘI DUNG", "NỘI DUNG", TODAY, 1),),
+        taken=replace(TAKEN, document="NỘI DUNG", link="NỘI DUNG", files=(TakenFile("NỘI DUNG", 9, "a1" * 32),)),
+        request=replace(ASKED, by="NỘI DUNG", why="NỘI DUNG", remark="NỘI DUNG"),
     )
     for to in (TO, ENGLISH):
         said = "".join(pieces(wording.word([matter], to)) + pieces(wording.word([matter, REPORT], to)))

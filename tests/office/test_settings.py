@@ -49,6 +49,11 @@ def test_an_office_that_sets_nothing_lives_in_the_projects_folder():
         "letter_issuer": "Ban Chỉ đạo các Chương trình mục tiêu quốc gia",
         "letter_place": "Điện Biên",
         "letter_signer_title": "TL. TRƯỞNG BAN",
+        "trusted_proxy": "",
+        "oidc_issuer": "",
+        "oidc_client_id": "",
+        "oidc_client_secret": "",
+        "oidc_name": "tài khoản của tỉnh",
     }
     assert settings.prefect_home == PROJECT / "var" / "prefect"
     assert settings.prefect_address == "http://127.0.0.1:4200"
@@ -181,6 +186,7 @@ def test_a_moment_without_offset_is_vietnams():
         ("DONDOC_BOUNCES", "imaps://mat-khau/INBOX"),
         ("DONDOC_BOUNCES", "imap://an@mat-khau/INBOX"),
         ("DONDOC_BOUNCES_PASSWORD", "mat-khau"),
+        ("DONDOC_OIDC_CLIENT_SECRET", "mat-khau"),
         ("DONDOC_ALARM_TO", "mat-khau"),
         ("DONDOC_ALARM_TO", "tgram://mat-khau/123"),
     ],
@@ -219,6 +225,9 @@ def test_where_mail_goes_is_not_in_what_the_settings_show(monkeypatch):
         ("bounces", "imaps://an@thu.example.vn:993/INBOX", "imaps://an@thu.example.vn:993/INBOX"),
         ("alarm_to", "truc@vanphong.example.vn", "truc@vanphong.example.vn"),
         ("alarm_to", "env:BAO_DONG", "env:BAO_DONG"),
+        ("trusted_proxy", "::1", "::1"),
+        ("oidc_issuer", "https://dangnhap.tinh.example.vn/realms/tinh", "https://dangnhap.tinh.example.vn/realms/tinh"),
+        ("oidc_issuer", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("letter_place", "Mu\u031bo\u031b\u0300ng  Chà\n", "Mường Chà"),
         ("contacts", "danh-ba.yaml", PROJECT / "danh-ba.yaml"),
         ("mail_timeout", "2.5", 2.5),

@@ -130,3 +130,31 @@ def portal(engine, serve, tmp_path):
     serve(make)
     yield portal
     portal.client.close()
+
+
+@pytest.fixture
+def work_office(serve, tmp_path, write_programmes, monkeypatch):
+    """A small office on SQLite with late reports, a secretary and a chair signed in."""
+    from office.store import open_store
+    from tests.portal.office_door import hash_cheaply
+    from tests.portal.work_office import ITEMS, WorkOffice
+
+    hash_cheaply(monkeypatch)
+    engine = open_store(f"sqlite:///{tmp_path / 'work.db'}")
+    office = WorkOffice(engine, serve, tmp_path, write_programmes(ITEMS))
+    yield office
+    office.close()
+    engine.dispose()
+
+
+@pytest.fixture
+def agency_office(serve, tmp_path, write_programmes):
+    """A small office on SQLite whose agencies have people with personal links."""
+    from office.store import open_store
+    from tests.portal.agency_office import ITEMS, AgencyOffice
+
+    engine = open_store(f"sqlite:///{tmp_path / 'agency.db'}")
+    office = AgencyOffice(engine, serve, tmp_path, write_programmes(ITEMS))
+    yield office
+    office.close()
+    engine.dispose()

@@ -49,13 +49,14 @@ def test_every_answer_shuts_the_same_doors(portal):
         doors(page)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/", "/da-nhan", "/da-nhan/", "/static/../x"])
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/da-nhan", "/da-nhan/", "/static/../x"])
 def test_there_is_nothing_else(portal, path):
     assert portal.client.get(path).status_code == 404
 
 
-def test_it_says_that_it_is_well(portal):
-    page = portal.client.get("/healthz")
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_it_says_that_it_is_well(portal, path):
+    page = portal.client.get(path)
     assert (page.status_code, page.text) == (200, "ok\n")
 
 
@@ -108,7 +109,7 @@ def test_a_database_that_does_not_answer_is_a_sentence(portal, monkeypatch):
         raise portal.engine.dialect.loaded_dbapi.OperationalError("máy chủ bí-mật đã tắt")
 
     monkeypatch.setattr(portal.engine.dialect, "do_execute", refuse)
-    for page in (portal.client.get(portal.link), portal.client.get("/healthz")):
+    for page in (portal.client.get(portal.link), portal.client.get("/readyz")):
         assert (page.status_code, page.headers["retry-after"]) == (503, "30")
         assert "Hệ thống đang bận" in page.text
         assert "bí-mật" not in page.text

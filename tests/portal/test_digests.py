@@ -1,8 +1,9 @@
-"""Digests stop by one POST of a mail program or one button of a person; looking stops nothing."""
+"""Digests stop by one POST of a mail program or by the digits a person types; looking stops nothing."""
 
 import pytest
 
 from office.store import reading, writing
+from portal.acknowledge import TRAP
 from tests.notices.told_rows import AT, CONTACTS, ENVELOPE, REFUSALS, audited
 
 STOPPED = "Hộp thư này đã thôi nhận thư gộp"
@@ -33,11 +34,17 @@ def test_a_mail_program_stops_digests_with_one_post(portal, way):
     assert STOPPED in portal.client.get(link).text
 
 
-def test_the_button_sends_what_a_mail_program_would(portal, forms_of):
+def test_a_person_types_the_digits_and_a_program_that_submits_the_form_stops_nothing(portal, forms_of):
     link = portal.links.unsubscribe("hoa")
     [(form, fields)] = forms_of(portal.client.get(link).text)
-    assert form == {"method": "post"}
-    assert {field["name"]: field["value"] for field in fields if "name" in field} == {"List-Unsubscribe": "One-Click"}
+    names = [field["name"] for field in fields if "name" in field]
+    assert (form["method"], names) == ("post", [TRAP, "code"])
+    for value in ("", "1", "2024", "on", "One-Click"):
+        assert portal.client.post(link, data=dict.fromkeys(names, value)).status_code == 422
+    assert refused(portal) == []
+    page = portal.client.post(link, data={TRAP: "", "code": portal.code(link)})
+    assert (page.status_code, STOPPED in page.text) == (200, True)
+    assert refused(portal) == [("hoa", AT.date())]
 
 
 @pytest.mark.parametrize("line", [{}, {"List-Unsubscribe": "no"}, {"list-unsubscribe": "One-Click"}])

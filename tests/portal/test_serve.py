@@ -1,5 +1,6 @@
 """``python -m portal.serve``: opens, answers, survives a busy database, ends when told, and keeps links to itself."""
 
+import json
 import os
 import signal
 import socket
@@ -75,8 +76,13 @@ def test_it_answers_with_the_offices_clock_and_key_and_writes_no_link_down(runni
     process.send_signal(signal.SIGTERM)
     process.wait(30)
     said = (tmp_path / "said").read_text()
-    assert "acknowledge Báo nhận 1 thông báo." in said
-    for hidden in (link.rpartition("/")[2], "/da-nhan/", "Hoa", "Traceback"):
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert {"action": "acknowledge", "said": "Báo nhận 1 thông báo."}.items() <= next(
+        line for line in lines if line["action"] == "acknowledge"
+    ).items()
+    requests = {(line["method"], line["path"], line["status"]) for line in lines if line["action"] == "request"}
+    assert {("GET", "/da-nhan/{token}", 200), ("POST", "/da-nhan/{token}", 422)} <= requests
+    for hidden in (link.rpartition("/")[2], "Hoa", "Traceback"):
         assert hidden not in said
     store = open_store(f"sqlite:///{tmp_path / 'dondoc.db'}")
     with reading(store) as connection:

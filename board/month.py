@@ -1,0 +1,243 @@
+"""Holds a connection: the chair's month on one sheet: what is coming, what is late, what waits for a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, String, and_, case, cast, func, or_, select
+
+from board.overdue import AgencyOverdue, read_overdue
+from board.overview import AGENCIES, DUTIES, OCCURRENCES, PROGRAMMES, SHOWN_TITLE, TwoByTwo, read_board
+from board.waiting import LETTERS, LETTERS_WAITING, Waiting, read_waiting
+from calendars.wording import say_due, say_hours, say_short, say_window
+from calendars.working_days import WorkingDays
+from models.columns import table_of
+from models.kinds import KIND_NAMES, ItemKind, Placing, Role
+from models.notice import LetterDuty, LetterState
+from models.occurrence import OccurrenceAgency, Status
+from models.submission import ExtensionRequest, RequestState
+from models.timing import Certainty, DueDays, Hours, Window
+
+TIES, REQUESTS = table_of(OccurrenceAgency), table_of(ExtensionRequest)
+LONGEST = timedelta(days=92)  # of a window that is shown in each of its months: a quarter; longer ones as they end
+ONE_DAY = timedelta(days=1)
+VERSION = cast(OCCURRENCES.c.due_version, String) + "." + cast(DUTIES.c.due_version, String)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """One occurrence ahead; ``when`` and ``kind`` in words, ``lead`` the names of who answers for it.
+
+    ``asked`` of its agencies owe something, ``done`` of them have sent it. ``fixed`` is False for a stretch in
+    which nobody has chosen the day yet.
+    """
+
+    occurrence: str
+    title: str
+    kind: str
+    programme: str
+    day: date
+    when: str
+    lead: tuple[str, ...]
+    asked: int
+    done: int
+    fixed: bool
+    draft: bool
+    deadline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for more time that nobody has answered."""
+
+    number: int
+    duty: str
+    title: str
+    agency: str
+    until: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedLetter:
+    """A letter that waits for its signature; ``agencies`` is how many it names."""
+
+    number: int
+    title: str
+    drafted_on: date
+    agencies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The month that begins on ``first`` and the one after it, as things stand on ``today``."""
+
+    first: date
+    today: date
+    this_month: tuple[Coming, ...]
+    next_month: tuple[Coming, ...]
+    late: tuple[AgencyOverdue, ...]
+    letters: tuple[DraftedLetter, ...]
+    requests: tuple[Asked, ...]
+    waiting: tuple[Waiting, ...]
+    counts: TwoByTwo
+
+    @property
+    def next(self) -> date:
+        """The first day of the month after."""
+        return month_after(self.first)
+
+    @property
+    def late_number(self) -> int:
+        """How many duties are late."""
+        return sum(len(agency.duties) for agency in self.late)
+
+
+def month_after(first: date) -> date:
+    """The first day of the following month."""
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def month_before(first: date) -> date:
+    """The first day of the month before."""
+    return (first - ONE_DAY).replace(day=1)
+
+
+def read_month(connection: Connection, first: date, today: date, days: WorkingDays) -> Month:
+    """``first`` is the month's first day. What is late and what waits is today's, whichever month is looked at."""
+    after = month_after(first)
+    year = read_board(connection, today, first=date(first.year, 1, 1), last=date(first.year, 12, 31))
+    return Month(
+        first,
+        today,
+        tuple(read_coming(connection, first, after - ONE_DAY)),
+        tuple(read_coming(connection, after, month_after(after) - ONE_DAY)),
+        tuple(read_overdue(connection, today, days)),
+        tuple(read_drafted_letters(connection)),
+        tuple(read_requests(connection)),
+        # letters are named one by one
+        tuple(one for one in read_waiting(connection, first.year) if one.name != LETTERS_WAITING),
+        year.total,
+    )
+
+
+# ---- what is coming ----------------------------------------------------------------------------
+
+
+def read_coming(connection: Connection, first: date, last: date) -> list[Coming]:
+    """What is due, held or to be held between two days, both included; by day, what is fixed before what is open.
+
+    A window longer than a quarter is shown where it ends: a matter of the whole year would stand on every sheet.
+    """
+    rows = connection.execute(_between(first, last)).all()
+    leads = _leads(connection, [row.id for row in rows])
+    coming = [_coming(row, first, leads.get(row.id, ())) for row in rows]
+    return sorted(coming, key=lambda one: (one.day, not one.fixed, one.title, one.occurrence))
+
+
+def _between(first: date, last: date) -> Select[Any]:
+    asked = func.count(case((and_(~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None)), 1)))
+    done = func.count(case((and_(~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None)), DUTIES.c.done_on)))
+    counted = (
+        select(DUTIES.c.occurrence, asked.label("asked"), done.label("done")).group_by(DUTIES.c.occurrence).subquery()
+    )
+    return (
+        select(
+            OCCURRENCES, SHOWN_TITLE.label("shown"), PROGRAMMES.c.short, PROGRAMMES.c.draft,
+            func.coalesce(counted.c.asked, 0).label("asked"), func.coalesce(counted.c.done, 0).label("done"),
+        )
+        .join(PROGRAMMES, PROGRAMMES.c.code == OCCURRENCES.c.programme)
+        .outerjoin(counted, counted.c.occurrence == OCCURRENCES.c.id)
+        .where(OCCURRENCES.c.status == Status.PLANNED.value, ~OCCURRENCES.c.rolls_up)
+        .where(or_(OCCURRENCES.c.last_on_time.between(first, last), _held(first, last)))
+    )  # fmt: skip
+
+
+def _held(first: date, last: date) -> ColumnElement[bool]:
+    """Fixed days and windows that touch the stretch; the length of a window is asked where days can be counted."""
+    touches = and_(OCCURRENCES.c.first <= last, OCCURRENCES.c.last >= first)
+    ends_here = OCCURRENCES.c.last.between(first, last)
+    short = OCCURRENCES.c.first >= first - LONGEST
+    own = or_(
+        OCCURRENCES.c.placing == Placing.FIXED.value, ends_here, and_(short, OCCURRENCES.c.last <= last + LONGEST)
+    )
+    return and_(OCCURRENCES.c.last_on_time.is_(None), touches, own)
+
+
+def _coming(row: Row[Any], first: date, lead: tuple[str, ...]) -> Coming:
+    fixed = row.placing in (Placing.FIXED, Placing.DEADLINE)
+    day: date = row.last_on_time or (max(row.first, first) if fixed else row.last)
+    return Coming(
+        row.id,
+        row.shown,
+        KIND_NAMES[ItemKind(row.kind)],
+        row.short,
+        day,
+        _say_when(row),
+        lead,
+        row.asked,
+        row.done,
+        fixed,
+        bool(row.draft or row.assumed or (row.tentative and fixed)),
+        row.last_on_time is not None,
+    )
+
+
+def _say_when(row: Row[Any]) -> str:
+    if row.last_on_time is not None:
+        return say_due(DueDays(row.named_date, row.last_on_time, row.work_by), included=row.included)
+    if row.placing == Placing.FIXED:
+        hours = f"{say_hours(Hours(row.starts, row.ends))}, " if row.starts else ""
+        return hours + (
+            say_short(row.first) if row.first == row.last else f"{say_short(row.first)} – {say_short(row.last)}"
+        )
+    return f"dự kiến {say_window(Window(row.first, row.last, Certainty(row.certainty or Certainty.PERIOD)))}"
+
+
+def _leads(connection: Connection, occurrences: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    ties = (
+        select(TIES.c.occurrence, func.coalesce(AGENCIES.c.short, TIES.c.agency).label("short"))
+        .outerjoin(AGENCIES, AGENCIES.c.code == TIES.c.agency)
+        .where(TIES.c.role == Role.LEAD.value, TIES.c.occurrence.in_(occurrences))
+        .order_by(TIES.c.occurrence, "short")
+    )
+    for row in connection.execute(ties):
+        found[row.occurrence] = (*found.get(row.occurrence, ()), row.short)
+    return found
+
+
+# ---- what waits for a decision -----------------------------------------------------------------
+
+
+def read_drafted_letters(connection: Connection) -> list[DraftedLetter]:
+    """The letters nobody has decided about, the oldest first."""
+    named = table_of(LetterDuty)
+    drafted = (
+        select(LETTERS.c.id, LETTERS.c.drafted_on, SHOWN_TITLE.label("title"), func.count(named.c.duty).label("named"))
+        .join(OCCURRENCES, OCCURRENCES.c.id == LETTERS.c.occurrence)
+        .outerjoin(named, named.c.letter == LETTERS.c.id)
+        .where(LETTERS.c.state == LetterState.DRAFTED.value)
+        .group_by(LETTERS.c.id, LETTERS.c.drafted_on, OCCURRENCES.c.title, OCCURRENCES.c.secret)
+        .order_by(LETTERS.c.id)
+    )
+    return [DraftedLetter(row.id, row.title, row.drafted_on, row.named) for row in connection.execute(drafted)]
+
+
+def read_requests(connection: Connection) -> list[Asked]:
+    """The requests for more time nobody has answered and somebody can still grant, the oldest first."""
+    agency = func.coalesce(AGENCIES.c.name, REQUESTS.c.agency).label("name")
+    waiting = (
+        select(REQUESTS, SHOWN_TITLE.label("title"), agency)
+        .join(DUTIES, DUTIES.c.id == REQUESTS.c.duty)
+        .join(OCCURRENCES, OCCURRENCES.c.id == DUTIES.c.occurrence)
+        .outerjoin(AGENCIES, AGENCIES.c.code == REQUESTS.c.agency)
+        .where(REQUESTS.c.state == RequestState.WAITING.value, REQUESTS.c.version == VERSION)
+        .where(~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None), OCCURRENCES.c.status == Status.PLANNED.value)
+        .where(or_(DUTIES.c.done_on.is_(None), DUTIES.c.returned_on.is_not(None)))
+        .order_by(REQUESTS.c.id)
+    )
+    return [Asked(row.id, row.duty, row.title, row.name, row.until, row.why) for row in connection.execute(waiting)]

@@ -1,0 +1,131 @@
+"""Holds a connection: an occurrence's whole story, newest first: its dates, what was told, handed in, decided.
+
+Sentences are Vietnamese. No address is among them, and of a secret matter nothing that tells its content.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, select
+
+from board.story_duties import tell_duties
+from board.story_lines import StoryLine
+from board.story_notices import tell_notices
+from calendars.wording import say_hours, say_short
+from models.amendment import Amendment, AmendmentKind
+from models.columns import table_of
+from models.notice import Letter, LetterState
+from models.occurrence import Occurrence
+from models.programme import Release
+from models.timing import Hours
+
+OCCURRENCES = table_of(Occurrence)
+AMENDMENTS, RELEASES, LETTERS = table_of(Amendment), table_of(Release), table_of(Letter)
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+OF_A_LETTER = {
+    LetterState.DRAFTED: "Công văn đôn đốc được soạn, chờ quyết định",
+    LetterState.APPROVED: "Công văn đôn đốc được duyệt",
+    LetterState.WAIVED: "Công văn đôn đốc: quyết định không gửi",
+}
+
+
+def read_story(connection: Connection, occurrence: str) -> list[StoryLine]:
+    """Everything that is known of it, newest first; empty when there is no such occurrence."""
+    row = connection.execute(select(OCCURRENCES).where(OCCURRENCES.c.id == occurrence)).first()
+    if row is None:
+        return []
+    lines = [
+        *_tell_releases(connection, row.programme),
+        *_tell_amendments(connection, row),
+        *(StoryLine(told.at, told.what, notices=told.notices) for told in tell_notices(connection, occurrence)),
+        *tell_duties(connection, occurrence),
+        *_tell_letters(connection, occurrence),
+    ]
+    if row.secret:
+        lines = [_veil(line) for line in lines]
+    return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def _veil(line: StoryLine) -> StoryLine:
+    """Who and when stay; what would tell the content goes."""
+    files = tuple(replace(file, name=f"Tệp {file.number}") for file in line.files)
+    return replace(line, document="", why="", link="", files=files)
+
+
+def _tell_releases(connection: Connection, programme: str) -> Iterator[StoryLine]:
+    rows = select(RELEASES.c.number, RELEASES.c.released_at).where(RELEASES.c.programme == programme)
+    for row in connection.execute(rows):
+        yield StoryLine(row.released_at, f"Chương trình được triển khai, bản {row.number}")
+
+
+# ---- dates ------------------------------------------------------------------------------------
+
+
+def _tell_amendments(connection: Connection, occurrence: Row[Any]) -> Iterator[StoryLine]:
+    paper = "theo văn bản" if occurrence.secret or not occurrence.phrase else f"theo văn bản: {occurrence.phrase}"
+    holds = {AmendmentKind.DATE.value: paper, AmendmentKind.TEAM.value: "theo văn bản"}
+    rows = select(AMENDMENTS).where(AMENDMENTS.c.subject == occurrence.id).order_by(AMENDMENTS.c.id)
+    off = False
+    for row in connection.execute(rows):
+        about = {"who": row.by, "document": row.document, "why": row.why}
+        if row.kind == AmendmentKind.CANCEL:
+            if off != bool(row.content):
+                off = bool(row.content)
+                yield StoryLine(row.at, "Hủy" if off else "Khôi phục, như chưa hủy", **about)
+        elif row.kind in holds:
+            first = paper if row.kind == AmendmentKind.DATE else "theo văn bản"
+            after = _say_content(json.loads(row.content), occurrence) if row.content else first
+            what = (
+                "Phân công đoàn"
+                if row.kind == AmendmentKind.TEAM
+                else _name_date(row.content, holds[row.kind] == first)
+            )
+            yield StoryLine(row.at, what, before=holds[row.kind], after=after, **about)
+            holds[row.kind] = after
+
+
+def _name_date(content: str, first: bool) -> str:
+    if not content:
+        return "Bỏ ngày đã ấn định, trở lại theo văn bản"
+    return "Ấn định ngày" if first else "Đổi ngày"
+
+
+def _say_content(content: dict[str, Any], occurrence: Row[Any]) -> str:
+    """What holds from then on: the team, the day named of a deadline, or the days of an event."""
+    if team := content.get("team"):
+        return str(team)
+    first, last = date.fromisoformat(content["first"]), content.get("last")
+    if content.get("deadline"):
+        return f"{'chậm nhất' if content.get('included', True) else 'trước'} {say_short(first)}"
+    until = f" – {say_short(date.fromisoformat(last))}" if last and last != content["first"] else ""
+    hours = (
+        f", {say_hours(Hours(_hour(content['starts']), _hour(content.get('ends'))))}" if content.get("starts") else ""
+    )
+    place = f", {content['place']}" if content.get("place") and not occurrence.secret else ""
+    return f"{say_short(first)}{until}{hours}{place}"
+
+
+def _hour(text: str | None) -> Any:
+    return time.fromisoformat(text) if text else None
+
+
+def _tell_letters(connection: Connection, occurrence: str) -> Iterator[StoryLine]:
+    for row in connection.execute(select(LETTERS).where(LETTERS.c.occurrence == occurrence)):
+        state = LetterState(row.state)
+        drafted = datetime.combine(row.drafted_on, time(), ZONE)  # the day is all that is kept
+        yield StoryLine(drafted, OF_A_LETTER[LetterState.DRAFTED])
+        if row.decided_at:
+            yield StoryLine(
+                row.decided_at,
+                OF_A_LETTER[state],
+                row.decided_by or "",
+                document=row.number or "",
+                why=row.remark or "",
+            )

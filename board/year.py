@@ -1,0 +1,139 @@
+"""Holds a connection: what a year's strip shows beside the dates: what is done, how far, and what is in the way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from models.agency import Agency
+from models.columns import table_of
+from models.kinds import DECISION_NAMES
+from models.occurrence import Decision, Duty, Occurrence, OccurrenceAgency, PlannedYear
+from models.programme import Programme
+
+OCCURRENCES, DUTIES, TIES, DECISIONS, YEARS, AGENCIES, PROGRAMMES = (
+    table_of(Occurrence),
+    table_of(Duty),
+    table_of(OccurrenceAgency),
+    table_of(Decision),
+    table_of(PlannedYear),
+    table_of(Agency),
+    table_of(Programme),
+)
+CLASH, FIX_DATE = "clash", "fix_date"
+Item = tuple[str, str]  # a programme and an item of it
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many owe something for an occurrence and are asked for it, and how many of them have handed in."""
+
+    done: int
+    owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMatter:
+    """What waits for a person; ``name`` is its kind in Vietnamese, ``item`` empty for a whole programme."""
+
+    kind: str
+    name: str
+    programme: str
+    item: str
+    sentence: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearMarks:
+    """Of one year's occurrences, by their id: the day the last duty was done, how far they are, when called off."""
+
+    done: Mapping[str, date]
+    progress: Mapping[str, Progress]
+    cancelled: Mapping[str, date]
+    open_matters: tuple[OpenMatter, ...]
+
+    def clashes(self) -> dict[Item, list[str]]:
+        """By item, the sentences of what gets in its way."""
+        found: dict[Item, list[str]] = defaultdict(list)
+        for matter in self.open_matters:
+            if matter.kind == CLASH:
+                found[matter.programme, matter.item].append(matter.sentence)
+        return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class YearChoices:
+    """What a year can be narrowed to, code and name; the years that have been planned; its teams' names by code."""
+
+    programmes: tuple[tuple[str, str], ...]
+    agencies: tuple[tuple[str, str], ...]
+    kinds: tuple[str, ...]
+    years: tuple[int, ...]
+    teams: Mapping[str, str]
+
+
+def read_marks(connection: Connection, year: int) -> YearMarks:
+    """Everything beside the dates; four statements, whatever the size of the year."""
+    shown = _of_year(year)
+    done = select(OCCURRENCES.c.id, OCCURRENCES.c.done_on).where(shown, OCCURRENCES.c.done_on.is_not(None))
+    off = select(OCCURRENCES.c.id, OCCURRENCES.c.cancelled_on).where(shown, OCCURRENCES.c.cancelled_on.is_not(None))
+    return YearMarks(
+        {row.id: row.done_on for row in connection.execute(done)},
+        _read_progress(connection, shown),
+        {row.id: row.cancelled_on for row in connection.execute(off)},
+        _read_open_matters(connection, year),
+    )
+
+
+def read_choices(connection: Connection, year: int) -> YearChoices:
+    """The programmes, agencies and kinds that occur in ``year``, by name."""
+    shown = _of_year(year)
+    programmes = select(PROGRAMMES.c.code, PROGRAMMES.c.short).where(
+        PROGRAMMES.c.code.in_(select(OCCURRENCES.c.programme).where(shown))
+    )
+    tied = select(TIES.c.agency).join(OCCURRENCES, OCCURRENCES.c.id == TIES.c.occurrence).where(shown)
+    agencies = select(AGENCIES.c.code, AGENCIES.c.name).where(AGENCIES.c.code.in_(tied))
+    kinds = select(OCCURRENCES.c.kind).where(shown).distinct().order_by(OCCURRENCES.c.kind)
+    years = select(YEARS.c.year).order_by(YEARS.c.year)
+    teams = select(AGENCIES.c.code, AGENCIES.c.short).where(
+        AGENCIES.c.code.in_(select(OCCURRENCES.c.team).where(shown))
+    )
+    return YearChoices(
+        tuple((row.code, row.short) for row in connection.execute(programmes.order_by(PROGRAMMES.c.code))),
+        tuple((row.code, row.name) for row in connection.execute(agencies.order_by(AGENCIES.c.name))),
+        tuple(connection.execute(kinds).scalars()),
+        tuple(connection.execute(years).scalars()),
+        {row.code: row.short for row in connection.execute(teams)},
+    )
+
+
+def _of_year(year: int) -> ColumnElement[bool]:
+    return and_(OCCURRENCES.c.year_first <= year, OCCURRENCES.c.year_last >= year)
+
+
+def _read_progress(connection: Connection, shown: ColumnElement[bool]) -> dict[str, Progress]:
+    counted = (
+        select(DUTIES.c.occurrence, func.count().label("owed"), func.count(DUTIES.c.done_on).label("done"))
+        .join(OCCURRENCES, OCCURRENCES.c.id == DUTIES.c.occurrence)
+        .where(shown, ~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None))
+        .group_by(DUTIES.c.occurrence)
+    )
+    return {row.occurrence: Progress(row.done, row.owed) for row in connection.execute(counted)}
+
+
+def _read_open_matters(connection: Connection, year: int) -> tuple[OpenMatter, ...]:
+    """In the order a secretary would ask."""
+    rows = connection.execute(select(DECISIONS).where(DECISIONS.c.year == year).order_by(DECISIONS.c.id)).all()
+    order = list(DECISION_NAMES)
+    matters = [
+        OpenMatter(
+            row.kind, DECISION_NAMES.get(row.kind, row.kind), row.programme, row.item or "", row.sentence, row.help
+        )
+        for row in rows
+    ]
+    return tuple(sorted(matters, key=lambda one: order.index(one.kind) if one.kind in order else len(order)))

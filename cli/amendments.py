@@ -1,0 +1,148 @@
+"""Commands by which a person overrules the paper: fix or move a date, call off, take back, decide a day.
+
+Each shows what would come of it, from the deed itself done and taken back, and does it once that is agreed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import time
+
+import typer
+from sqlalchemy import Connection
+
+from calendars.wording import say_short
+from cli.duties import read_day
+from cli.office import Office, open_office
+from cli.output import say, typed
+from models.errors import DonDocError
+from office.store import writing
+from planning.amendments import Basis
+from planning.effects import Effect, preview
+from planning.fixing import Fix, amend_day, cancel_occurrence, fix_date, restore_occurrence
+
+SHOWN = 12  # lines of one kind at most; the rest is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The days and hours of ``dondoc fix`` and ``dondoc move`` as they were typed."""
+
+    first: str
+    last: str | None = None
+    starts: str | None = None
+    ends: str | None = None
+    place: str | None = None
+
+
+def fix(occurrence: str, days: Typed, by: str, document: str | None, why: str, *, agreed: bool) -> None:
+    """Fixes the day of an event, or moves it or a deadline."""
+    office, basis = open_office(), _basis(by, document, why)
+    wanted = Fix(
+        typed(occurrence),
+        read_day(days.first, "--first"),
+        read_day(days.last, "--last") if days.last else None,
+        _read_hour(days.starts, "--starts"),
+        _read_hour(days.ends, "--ends"),
+        typed(days.place) if days.place else None,
+        basis.document,
+        basis.why,
+        basis.by,
+    )
+    inclusive = office.settings.before_is_inclusive
+    today, at = office.clock.today(), office.clock.now()
+
+    def deed(connection: Connection) -> Effect:
+        return fix_date(connection, office.paper, wanted, today, at, before_is_inclusive=inclusive)
+
+    _do(office, deed, f"Đã ấn định {wanted.occurrence}: {{after}}.", agreed=agreed)
+
+
+def cancel(occurrence: str, by: str, document: str | None, why: str, *, agreed: bool) -> None:
+    """Calls an occurrence off."""
+    office, basis, which = open_office(), _basis(by, document, why), typed(occurrence)
+    inclusive = office.settings.before_is_inclusive
+    today, at = office.clock.today(), office.clock.now()
+
+    def deed(connection: Connection) -> Effect:
+        return cancel_occurrence(connection, office.paper, which, basis, today, at, before_is_inclusive=inclusive)
+
+    _do(office, deed, f"Đã hủy {which}.", agreed=agreed)
+
+
+def take_back(occurrence: str, by: str, why: str, *, agreed: bool) -> None:
+    """Takes back the last thing that was recorded about an occurrence."""
+    office, basis, which = open_office(), _basis(by, None, why), typed(occurrence)
+    inclusive = office.settings.before_is_inclusive
+    today, at = office.clock.today(), office.clock.now()
+
+    def deed(connection: Connection) -> Effect:
+        return restore_occurrence(connection, office.paper, which, basis, today, at, before_is_inclusive=inclusive)
+
+    _do(office, deed, f"Đã khôi phục {which}: {{after}}.", agreed=agreed)
+
+
+def decide_day(day: str, working: bool | None, by: str, document: str | None, why: str, *, agreed: bool) -> None:
+    """Decides whether a day is worked; with None the decision is taken back."""
+    office, basis, which = open_office(), _basis(by, document, why), read_day(day, "ngày")
+    inclusive = office.settings.before_is_inclusive
+    today, at = office.clock.today(), office.clock.now()
+
+    def deed(connection: Connection) -> Effect:
+        return amend_day(connection, office.paper, which, working, basis, today, at, before_is_inclusive=inclusive)
+
+    words = {True: "là ngày làm việc", False: "là ngày nghỉ", None: "theo lịch chung"}
+    _do(office, deed, f"Đã ghi: {say_short(which)} {words[working]}.", agreed=agreed)
+
+
+def _do(office: Office, deed: Callable[[Connection], Effect], sentence: str, *, agreed: bool) -> None:
+    """Shows the effect, asks, and does it together with the notices that follow from it."""
+    office.require_present()
+    for line in say_effect(preview(lambda: writing(office.store), deed)):
+        say(line)
+    if not agreed and not typer.confirm("Ghi nhận?"):
+        raise typer.Exit(1)
+    with writing(office.store) as connection:
+        effect = deed(connection)
+        office.refresh_people(connection)
+        planned = office.desk.plan(connection)
+    say(sentence.format(after=effect.after))
+    say(f"{planned.notices} thông báo mới, {planned.let_go} thông báo thôi gửi.")
+
+
+def say_effect(effect: Effect) -> Iterator[str]:
+    """What a change does, a line for each thing a secretary would ask."""
+    if effect.before or effect.after:
+        yield f"Trước: {effect.before}. Nay: {effect.after}."
+    moved = [": ".join(filter(None, (one.title, "; ".join(one.details)))) for one in effect.moved]
+    yield from _some(moved, "Việc thay đổi")
+    yield from (f"Chú ý: {remark}" for remark in effect.remarks)
+    yield from _some([f"Trùng lịch: {clash}" for clash in effect.clashes], "Trùng lịch")
+    if effect.feeds:
+        yield f"{len(effect.feeds)} lịch thay đổi: {'; '.join(feed.title for feed in effect.feeds[:SHOWN])}."
+    heard = [f"{one.name} ({one.agency})" if one.agency else one.name for one in effect.told]
+    yield from _some([f"Đã báo ngày cũ: {who}" for who in dict.fromkeys(heard)], "Đã báo ngày cũ")
+    if effect.superseded:
+        yield f"{effect.superseded} thông báo chưa gửi sẽ được thay."
+    yield from (f"{one.role}: {one.agencies} cơ quan, {one.people} người nhận được." for one in effect.will_hear)
+
+
+def _some(lines: list[str], what: str) -> Iterator[str]:
+    yield from lines[:SHOWN]
+    if len(lines) > SHOWN:
+        yield f"{what}: còn {len(lines) - SHOWN} dòng nữa."
+
+
+def _basis(by: str, document: str | None, why: str) -> Basis:
+    return Basis(typed(by), typed(document) if document else "", typed(why))
+
+
+def _read_hour(text: str | None, option: str) -> time | None:
+    try:
+        hour = time.fromisoformat(text) if text else None
+    except ValueError:
+        hour = None
+    if text and (hour is None or hour.tzinfo is not None):
+        raise DonDocError(f"Không hiểu giờ «{text}».", help=f"Viết {option} 08:00.")
+    return hour

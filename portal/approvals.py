@@ -1,0 +1,197 @@
+"""What waits for a decision: letters to sign, requests for more time, open matters of the year.
+
+A decision is recorded in our database first; then the run that waits for it on Prefect's screen is let go on. When
+Prefect does not answer the decision stands, and the chase flow calls that run off at its next turn.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection, select
+
+from models.errors import DonDocError
+from models.kinds import DECISION_NAMES
+from models.occurrence import Decision as OpenMatter
+from models.occurrence import Status
+from notices.answers import file_answer
+from notices.letter_document import MEDIA_TYPE
+from notices.letters import Decision, letters_waiting
+from office.prefect_api import PrefectApi, PrefectRefused
+from office.sessions import Visitor
+from planning.agenda import OCCURRENCES, read_decisions
+from planning.more_time import grant_request, refuse_request, requests_waiting
+from portal.desk import Desk
+from portal.guard import DECIDES, of_the_office, read_checked_form
+from portal.typed import read_day, read_line
+
+_log = logging.getLogger(__name__)
+PATIENCE = 5.0  # seconds: somebody is looking at the page meanwhile
+LETTERS, REQUESTS = "duyet-cong-van", "duyet-gia-han"  # the deployments whose runs wait (prefect.yaml)
+DECISIONS: dict[str, Decision] = {"duyet": "approve", "tra-lai": "return", "khong-gui": "waive"}
+IN_FORM: dict[Decision, str] = {"approve": "Duyệt", "return": "Trả lại", "waive": "Không gửi"}  # as the flow asks
+
+ANSWERS = {"cho": "Cho gia hạn", "khong": "Không cho gia hạn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What could not be recorded: about which letter or request, what was typed, and why."""
+
+    about: str
+    form: Mapping[str, str]
+    sentence: str
+
+
+def approval_pages(desk: Desk) -> APIRouter:
+    """``/thu-ky/duyet``, the drafts to read, and where decisions are sent."""
+    router = APIRouter()
+    reader, decider = Depends(of_the_office(desk)), Depends(of_the_office(desk, *DECIDES))
+
+    @router.get("/thu-ky/duyet")
+    def show(request: Request, visitor: Visitor = reader) -> Response:
+        return _page(desk, request, visitor)
+
+    @router.get("/thu-ky/duyet/cong-van/{letter:int}/du-thao.docx")
+    def draft(letter: int, visitor: Visitor = reader) -> Response:
+        return _draft(desk, letter)
+
+    @router.post("/thu-ky/duyet/cong-van/{letter:int}")
+    async def decide(request: Request, letter: int, visitor: Visitor = decider) -> Response:
+        form = await read_checked_form(request, visitor)
+        return await run_in_threadpool(_decide_letter, desk, request, visitor, letter, form)
+
+    @router.post("/thu-ky/duyet/gia-han/{number:int}")
+    async def answer(request: Request, number: int, visitor: Visitor = decider) -> Response:
+        form = await read_checked_form(request, visitor)
+        return await run_in_threadpool(_answer_request, desk, request, visitor, number, form)
+
+    return router
+
+
+def _page(desk: Desk, request: Request, visitor: Visitor, refused: Refused | None = None) -> Response:
+    today = desk.today()
+    with desk.reading() as connection:
+        letters, requests = letters_waiting(connection), requests_waiting(connection)
+        open_matters = read_decisions(connection, today.year)
+        places = _read_places(connection, today.year)
+    return desk.answer(
+        request,
+        "secretariat/work/approvals",
+        422 if refused else 200,
+        letters=letters,
+        requests=requests,
+        matters=[
+            (DECISION_NAMES.get(kind, kind), [one for one in open_matters if one.kind == kind])
+            for kind in dict.fromkeys([*DECISION_NAMES, *(one.kind for one in open_matters)])
+            if any(one.kind == kind for one in open_matters)
+        ],
+        where=lambda matter: _where(matter, places),
+        refused=refused,
+        decides=visitor.role in DECIDES,
+        signer_title=desk.settings.letter_signer_title,
+        done=request.query_params.get("done", ""),
+        later="luong" in request.query_params,
+        prefect=desk.settings.prefect_address,
+    )
+
+
+def _read_places(connection: Connection, year: int) -> dict[tuple[str, str], list[str]]:
+    """Programme and item → what of it stands in the year's plan."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    own = (OCCURRENCES.c.id, OCCURRENCES.c.programme, OCCURRENCES.c.item)
+    of_year = (OCCURRENCES.c.year_first <= year, OCCURRENCES.c.year_last >= year)
+    planned = OCCURRENCES.c.status == Status.PLANNED.value
+    for row in connection.execute(select(*own).where(*of_year, planned).order_by(OCCURRENCES.c.id)):
+        found[row.programme, row.item].append(row.id)
+    return found
+
+
+def _where(matter: OpenMatter, places: Mapping[tuple[str, str], list[str]]) -> str:
+    """Where it is decided: the only occurrence of its item, else its programme's year; empty when nowhere here."""
+    which = places.get((matter.programme, matter.item or ""), [])
+    if len(which) == 1:
+        page = "an-dinh" if matter.kind == "fix_date" else "viec"
+        return f"/thu-ky/{page}/{quote(which[0])}"
+    return f"/thu-ky/nam/{matter.year}?{urlencode({'programme': matter.programme})}" if which else ""
+
+
+def _draft(desk: Desk, letter: int) -> Response:
+    """The draft as it stands now, written anew: agencies drop out of it as they send."""
+    with desk.reading() as connection:
+        waiting = next((one for one in letters_waiting(connection) if one.id == letter), None)
+    if waiting is None:
+        raise HTTPException(404)
+    path = desk.settings.letters_folder / f"du-thao-{letter}-lan-{waiting.round}.docx"
+    if path not in desk.notices.write_drafts():
+        raise HTTPException(404)
+    shown = {"Content-Disposition": f'attachment; filename="{path.name}"'}
+    return Response(path.read_bytes(), media_type=MEDIA_TYPE, headers=desk.headers | shown)
+
+
+def _decide_letter(desk: Desk, request: Request, visitor: Visitor, letter: int, form: dict[str, str]) -> Response:
+    decision = DECISIONS.get(form.get("decision", ""))
+    round = form.get("round", "")
+    if decision is None or not (round.isascii() and round.isdecimal() and len(round) < 6):
+        raise HTTPException(400)
+    try:
+        given = {field: read_line(form, field, longest=300) for field in ("number", "signer", "remark")}
+        title = read_title(form)
+        desk.notices.decide(letter, decision, visitor.name, **given, round=int(round), signer_title=title)
+    except DonDocError as error:
+        return _page(desk, request, visitor, Refused(f"letter-{letter}", form, str(error)))
+    filled = {"decision": IN_FORM[decision], "name": visitor.name, **given, "signer_title": title}
+    went_on = go_on(desk, LETTERS, {"letter": letter, "round": int(round)}, filled)
+    return _decided(form["decision"], went_on)
+
+
+def read_title(form: Mapping[str, str]) -> str:
+    """The signer's title, each line of it on one line; empty for the office's usual one."""
+    lines = form.get("signer_title", "").replace("\r", "\n").split("\n")
+    return "\n".join(line for one in lines if (line := read_line({"line": one}, "line", longest=200)))
+
+
+def _answer_request(desk: Desk, request: Request, visitor: Visitor, number: int, form: dict[str, str]) -> Response:
+    decision = form.get("decision", "")
+    if decision not in ANSWERS:
+        raise HTTPException(400)
+    remark, at, days = form.get("remark", ""), desk.now(), desk.definitions.working_days
+    try:
+        with desk.writing() as connection:
+            if decision == "cho":
+                grant_request(connection, number, read_day(form, "until", "hạn mới"), visitor.name, remark, at, days)
+            else:
+                refuse_request(connection, number, visitor.name, remark, at)
+            file_answer(connection, number, at, days)
+    except DonDocError as error:
+        return _page(desk, request, visitor, Refused(f"request-{number}", form, str(error)))
+    filled = {"decision": ANSWERS[decision], "name": visitor.name, "until": form.get("until") or None, "remark": remark}
+    return _decided(decision, go_on(desk, REQUESTS, {"request": number}, filled))
+
+
+def _decided(word: str, went_on: bool) -> Response:
+    return RedirectResponse(f"/thu-ky/duyet?done={word}{'' if went_on else '&luong=sau'}", 303)
+
+
+def go_on(desk: Desk, deployment: str, about: dict[str, Any], filled: dict[str, Any]) -> bool:
+    """Lets the runs of ``deployment`` that wait about this go on with the form filled in; False when Prefect is away.
+
+    A run that goes on finds it decided and ends. Nothing waits there when an office decides by command alone.
+    """
+    prefect = PrefectApi(desk.settings.prefect_address, patience=PATIENCE, timeout=PATIENCE)
+    try:
+        for run in prefect.find_paused_runs(deployment):
+            if about.items() <= run.parameters.items():
+                prefect.resume(run.id, filled)
+    except PrefectRefused as error:
+        _log.warning("Lượt chạy đang chờ chưa được cho đi tiếp: %s", error, extra={"action": "prefect.refused"})
+        return False
+    return True

@@ -1,0 +1,123 @@
+"""An occurrence with its whole story: its dates, who is in it, what it waits for, who has read the newest date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from sqlalchemy import Connection
+
+from board.overview import BoardRow, read_board
+from board.story import read_story
+from board.versions import Version, read_version
+from board.year import read_choices, read_marks
+from calendars.wording import say_certainty
+from models.kinds import ROLE_NAMES, Role
+from models.occurrence import Status
+from models.timing import Certainty
+from office.sessions import Visitor
+from office.settings import FIRST_YEAR, LAST_YEAR
+from planning.agenda import Entry, Named, read_agenda
+from planning.effects import who_has_read
+from portal.desk import Desk
+from portal.flow_links import links_into_flows
+from portal.guard import DECIDES, of_the_office
+from portal.year_table import Line, write_line
+
+DONE = ("fixed", "cancelled", "restored")  # what a page that led here may say it did
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One occurrence as a page shows it, with its version, the year it is shown in, and its programme's others."""
+
+    line: Line
+    version: Version
+    year: int
+    others: dict[str, Entry]
+
+    @property
+    def entry(self) -> Entry:
+        """The occurrence."""
+        return self.line.entry
+
+    @property
+    def needs(self) -> list[tuple[str, Entry | None, bool]]:
+        """What it waits for; the last says that we inferred it and the paper does not say."""
+        said = [(need, self.others.get(need), False) for need in self.entry.depends_on]
+        return said + [(need, self.others.get(need), True) for need in self.entry.depends_on_proposed]
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it does not take place."""
+        return self.entry.status == Status.CANCELLED
+
+    @property
+    def movable(self) -> bool:
+        """Whether a day may be recorded for it: it takes place, and its programme has not ended."""
+        return not self.cancelled and not self.entry.history
+
+    @property
+    def parts(self) -> list[tuple[str, tuple[Named, ...]]]:
+        """Who has which part in it, in words."""
+        entry = self.entry
+        groups = (entry.lead, entry.participants, entry.inspected, entry.recipients)
+        return [(ROLE_NAMES[role], bodies) for role, bodies in zip(Role, groups, strict=True) if bodies]
+
+
+def occurrence_pages(desk: Desk) -> APIRouter:
+    """``/thu-ky/viec/{occurrence}``."""
+    router = APIRouter()
+    reader = Depends(of_the_office(desk))
+
+    @router.get("/thu-ky/viec/{occurrence:path}")
+    def show(request: Request, occurrence: str, visitor: Visitor = reader) -> Response:
+        return _page(desk, request, visitor, occurrence)
+
+    return router
+
+
+def read_matter(connection: Connection, desk: Desk, occurrence: str) -> Matter:
+    """The occurrence with what a page needs of it. Raises HTTPException 404 when there is none."""
+    version = read_version(connection, occurrence)
+    if version is None:
+        raise HTTPException(404)
+    programme = occurrence.partition("/")[0]
+    others = {entry.id: entry for entry in read_agenda(connection, desk.today(), programme=programme, cancelled=True)}
+    year = version.year_shown(desk.today())
+    marks = read_marks(connection, year)
+    entry = others[occurrence]
+    clashes = marks.clashes().get((entry.programme, entry.item), [])
+    return Matter(write_line(entry, marks, clashes, desk.today()), version, year, others)
+
+
+def _page(desk: Desk, request: Request, visitor: Visitor, occurrence: str) -> Response:
+    done = request.query_params.get("done", "")
+    with desk.reading() as connection:
+        matter = read_matter(connection, desk, occurrence)
+        values: dict[str, Any] = {
+            "story": read_story(connection, occurrence),
+            "readers": who_has_read(connection, occurrence),
+            "counts": _read_counts(connection, desk, matter.entry),
+            "teams": read_choices(connection, matter.year).teams,
+        }
+    entry = matter.entry
+    return desk.answer(
+        request,
+        "secretariat/dates/occurrence",
+        matter=matter,
+        done=done if done in DONE else "",
+        certainty=say_certainty(Certainty(entry.certainty)) if entry.certainty else "",
+        flows=links_into_flows(desk.settings.prefect_address, entry),
+        decides=visitor.role in DECIDES,
+        **values,
+    )
+
+
+def _read_counts(connection: Connection, desk: Desk, entry: Entry) -> BoardRow | None:
+    """The official boxes of its duties; None for what is counted nowhere."""
+    first, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+    board = read_board(connection, desk.today(), first=first, last=last, programme=entry.programme, by="occurrence")
+    return next((row for row in board.rows if row.code == entry.id), None)

@@ -1,0 +1,74 @@
+"""The chair's month: what stands on it, in which order, and what is left for another sheet."""
+
+from datetime import date, datetime
+
+import pytest
+
+from board.month import month_after, month_before, read_coming, read_month
+from calendars.working_days import WorkingDays
+from office.settings import VIETNAM
+from office.store import reading, writing
+from planning.opening import open_due
+from planning.submissions import Recorded, mark_done
+from planning.yearbook import plan_year
+
+ITEMS = """\
+  - {id: I1, line: 1, title: Báo cáo năm, kind: report, when: trước 10/12/2024, lead: [A, B]}
+  - {id: I2, line: 2, title: Hội nghị, kind: conference, when: ngày 05/12/2024, lead: [B]}
+  - {id: I3, line: 3, title: Kiểm tra quý, kind: inspection, when: Quý IV năm 2024, lead: [A], inspected: [C]}
+  - {id: I4, line: 4, title: Truyền thông, kind: communication, when: năm 2024, lead: [A]}
+  - {id: I5, line: 5, title: Báo cáo quý, kind: report, when: chậm nhất ngày 25/10/2024, lead: [C]}
+"""
+
+
+@pytest.fixture
+def year(engine, definitions):
+    with writing(engine) as connection:
+        plan_year(connection, definitions(ITEMS), 2024, date(2024, 1, 2))
+        open_due(connection, date(2024, 12, 12))
+        recorded = Recorded("Chị Lan", datetime(2024, 12, 9, 9, tzinfo=VIETNAM))
+        mark_done(connection, "P/I1/2024/A", date(2024, 12, 9), recorded)
+    return engine
+
+
+def coming(engine, first, last):
+    with reading(engine) as connection:
+        return read_coming(connection, first, last)
+
+
+def test_what_is_due_held_or_to_be_held_by_its_day(year):
+    december = coming(year, date(2024, 12, 1), date(2024, 12, 31))
+    assert [(one.title, one.day, one.lead, one.fixed, one.deadline) for one in december] == [
+        ("Hội nghị", date(2024, 12, 5), ("B",), True, False),
+        ("Báo cáo năm", date(2024, 12, 9), ("A", "B"), True, True),
+        ("Kiểm tra quý", date(2024, 12, 31), ("A",), False, False),
+        ("Truyền thông", date(2024, 12, 31), ("A",), False, False),
+    ]
+    assert [(one.done, one.asked) for one in december if one.deadline] == [(1, 2)]
+
+
+def test_a_matter_of_the_whole_year_stands_only_where_it_ends(year):
+    assert [one.title for one in coming(year, date(2024, 11, 1), date(2024, 11, 30))] == ["Kiểm tra quý"]
+
+
+def test_the_sheet_holds_two_months_what_is_late_today_and_what_waits(year):
+    with reading(year) as connection:
+        month = read_month(connection, date(2024, 10, 1), date(2024, 12, 12), WorkingDays())
+    assert [one.title for one in month.this_month] == ["Báo cáo quý", "Kiểm tra quý"]
+    assert [one.title for one in month.next_month] == ["Kiểm tra quý"]
+    assert [(agency.agency, len(agency.duties)) for agency in month.late] == [("B", 1), ("C", 1)]
+    assert month.late_number == 2
+    assert (month.letters, month.requests) == ((), ())
+    assert "Chờ ấn định ngày" in {one.name for one in month.waiting}
+    assert (month.counts.done, month.counts.due) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("first", "before", "after"),
+    [
+        (date(2024, 12, 1), date(2024, 11, 1), date(2025, 1, 1)),
+        (date(2024, 1, 1), date(2023, 12, 1), date(2024, 2, 1)),
+    ],
+)
+def test_the_months_around(first, before, after):
+    assert (month_before(first), month_after(first)) == (before, after)

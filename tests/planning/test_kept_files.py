@@ -1,0 +1,221 @@
+"""Files handed in: what they are by content, what is refused with a sentence, and how they are kept."""
+
+import os
+import stat
+import zipfile
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from unicodedata import normalize
+
+import pytest
+import xlsxwriter
+from docx import Document
+from sqlalchemy import insert
+
+from models.submission import Submission
+from office.store import open_store, reading, writing
+from planning import kept_files
+from planning.file_content import UnusableFile
+from planning.kept_files import (
+    LARGEST_FILE,
+    SUBMITTED_FILES,
+    CheckedFile,
+    UnkeptFile,
+    check_file,
+    check_together,
+    clean_name,
+    keep,
+    place_of,
+    sweep_orphans,
+)
+
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + b"\0" * 40
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 40
+TYPES = (
+    '<Types><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+    'wordprocessingml.document.main+xml"/></Types>'
+)
+
+
+def archive(parts: dict[str, bytes | str], *, packed: bool = True) -> bytes:
+    held = BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    return held.getvalue()
+
+
+def docx(**more: bytes | str) -> bytes:
+    return archive({"[Content_Types].xml": TYPES, "word/document.xml": "<w/>", **more})
+
+
+def a_word_file() -> bytes:
+    held = BytesIO()
+    Document().save(held)
+    return held.getvalue()
+
+
+def a_workbook() -> bytes:
+    held = BytesIO()
+    xlsxwriter.Workbook(held).close()
+    return held.getvalue()
+
+
+def opendocument(kind: str) -> bytes:
+    return archive({"mimetype": f"application/vnd.oasis.opendocument.{kind}", "content.xml": "<o/>"})
+
+
+@pytest.fixture
+def given(tmp_path):
+    """Checks an upload of this content under this name."""
+
+    def check(name: str, content: bytes) -> CheckedFile:
+        path = tmp_path / "upload"
+        path.write_bytes(content)
+        return check_file(name, path)
+
+    return check
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "media_type"),
+    [
+        ("a.pdf", PDF, "application/pdf"),
+        ("a.JPEG", JPG, "image/jpeg"),
+        ("a.jpg", JPG, "image/jpeg"),
+        ("a.png", PNG, "image/png"),
+        ("a.docx", a_word_file(), kept_files.MEDIA_TYPES["docx"]),
+        ("a.xlsx", a_workbook(), kept_files.MEDIA_TYPES["xlsx"]),
+        ("a.odt", opendocument("text"), kept_files.MEDIA_TYPES["odt"]),
+        ("a.ods", opendocument("spreadsheet"), kept_files.MEDIA_TYPES["ods"]),
+    ],
+)
+def test_seven_kinds_are_taken_by_their_content(given, name, content, media_type):
+    taken = given(name, content)
+    assert (taken.name, taken.media_type, taken.size, len(taken.digest)) == (name, media_type, len(content), 64)
+
+
+HEADS = docx()
+ENCRYPTED = HEADS.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00")
+MANY = archive({"[Content_Types].xml": TYPES} | {f"word/{n}.xml": "" for n in range(2_001)})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.pdf", b"", "trống"),
+        ("a.pdf", b"hello", "không thuộc loại nhận được"),
+        ("a.pdf", b"<html><script>alert(1)</script>", "không thuộc loại nhận được"),
+        ("a.exe", b"MZ\x90\x00", "không thuộc loại nhận được"),
+        ("a.png", b"GIF89a", "không thuộc loại nhận được"),
+        ("a.docx", PDF, "thật ra là tệp PDF"),
+        ("a", PDF, "thật ra là tệp PDF"),
+        ("a.pdf.exe", PDF, "thật ra là tệp PDF"),
+        ("a.xlsx", a_word_file(), "thật ra là tệp DOCX"),
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "đời cũ"),
+        ("a.docx", b"PK\x03\x04 and nothing more", "bị hỏng"),
+        ("a.docx", HEADS[:-30], "bị hỏng"),
+        ("a.docx", archive({"readme.txt": "x"}), "tệp nén"),
+        ("a.docx", docx(**{"word/vbaProject.bin": b"x"}), "macro"),
+        ("a.docx", archive({"[Content_Types].xml": TYPES.replace("main+xml", "macroEnabled.main+xml")}), "tệp nén"),
+        ("a.odt", archive({"mimetype": kept_files.MEDIA_TYPES["odt"], "Basic/a.xml": "x"}), "macro"),
+        ("a.docx", docx(**{"word/media/bomb.xml": b"\0" * 20_000_000}), "lớn bất thường"),
+        ("a.docx", docx(**{"../../etc/passwd": "x"}), "bị hỏng"),
+        ("a.docx", docx(**{"/etc/passwd": "x"}), "bị hỏng"),
+        ("a.docx", docx(**{"C:/x": "x"}), "bị hỏng"),
+        ("a.docx", ENCRYPTED, "mật khẩu"),
+        ("a.docx", MANY, "bị hỏng"),
+    ],
+)
+def test_everything_else_is_refused_with_a_sentence(given, name, content, says):
+    with pytest.raises(UnusableFile, match=says) as refused:
+        given(name, content)
+    assert refused.value.help
+
+
+def test_an_archive_that_unpacks_beyond_bounds_in_many_small_steps_is_refused(given):
+    part = os.urandom(20_000) + b"\0" * 980_000  # each part is packed less than a hundred times
+    parts = {f"word/{number}.xml": part for number in range(215)}
+    with pytest.raises(UnusableFile, match="lớn bất thường"):
+        given("a.docx", docx(**parts))
+
+
+def test_too_much_is_refused(given, tmp_path):
+    path = tmp_path / "sparse"
+    with path.open("wb") as stream:
+        stream.write(PDF)
+        stream.truncate(LARGEST_FILE + 1)
+    with pytest.raises(UnusableFile, match="lớn hơn 25 MB"):
+        check_file("a.pdf", path)
+    one = CheckedFile("a.pdf", "application/pdf", LARGEST_FILE, "0" * 64)
+    check_together([one] * 2)
+    with pytest.raises(UnusableFile, match="tối đa 60 MB"):
+        check_together([one] * 3)
+    small = CheckedFile("a.pdf", "application/pdf", 1, "0" * 64)
+    with pytest.raises(UnusableFile, match="tối đa 10 tệp"):
+        check_together([small] * 11)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (normalize("NFD", "Báo cáo.pdf"), "Báo cáo.pdf"),
+        ("../../etc/passwd.pdf", "passwd.pdf"),
+        ("C:\\Users\\Lan\\Báo cáo.pdf", "Báo cáo.pdf"),
+        ("bao\u202efdp.exe\u202c.pdf", "baofdp.exe.pdf"),
+        ("a\r\nSet-Cookie: x\0.pdf", "a Set-Cookie: x .pdf"),
+        ("  ..  ", "tệp"),
+        ("", "tệp"),
+        ("d" * 300 + ".docx", "d" * 145 + ".docx"),
+        ("<script>alert(1)</script>.pdf", "script>.pdf"),
+    ],
+)
+def test_a_name_is_only_text(typed, shown):
+    assert clean_name(typed) == shown
+
+
+def test_a_file_is_kept_whole_under_a_name_of_ours(given, tmp_path):
+    checked = given("Báo cáo.pdf", PDF)
+    folder = tmp_path / "files"
+    kept = keep(folder, tmp_path / "upload", checked)
+    place = place_of(folder, kept.stored)
+    assert place.read_bytes() == PDF
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert "Báo" not in str(place.relative_to(folder))
+    (tmp_path / "upload").write_bytes(PDF + b"changed")
+    with pytest.raises(UnkeptFile):
+        keep(folder, tmp_path / "upload", checked)
+    assert [path for path in folder.rglob("*") if path.is_file()] == [place]
+
+
+@pytest.mark.parametrize("stored", ["../../dondoc.db", "/etc/passwd", "ab/" + "0" * 32, ""])
+def test_nothing_else_can_be_read_from_the_folder(tmp_path, stored):
+    with pytest.raises(UnkeptFile):
+        place_of(tmp_path / "files", stored)
+
+
+def test_files_no_submission_names_are_swept_once_they_are_old(given, tmp_path):
+    folder, checked = tmp_path / "files", given("a.pdf", PDF)
+    named, orphan, fresh = (keep(folder, tmp_path / "upload", checked) for _ in range(3))
+    half = (folder / orphan.stored).parent / ".half-x"
+    half.write_bytes(b"x")
+    notes = folder / "ab" / "ghi-chu.txt"
+    notes.parent.mkdir(exist_ok=True)
+    notes.write_text("của người quản trị", encoding="utf-8")
+    now = datetime.now(UTC)
+    old = (now - timedelta(days=2)).timestamp()
+    for path in (folder / named.stored, folder / orphan.stored, half, notes):
+        os.utime(path, (old, old))
+    store = open_store(f"sqlite:///{tmp_path / 'dondoc.db'}")
+    with writing(store) as connection:
+        submitted = {"duty": "P/I/2024/A", "version": "1.1", "agency": "A", "by": "Lan", "at": now, "complete": True}
+        table = Submission.metadata.tables["submission"]
+        connection.execute(insert(table), {**submitted, "note": "", "key": "k"})
+        row = {"submission": 1, "name": "a", "media_type": "x", "size": 1, "digest": "0", "stored": named.stored}
+        connection.execute(insert(SUBMITTED_FILES), row)
+    with reading(store) as connection:
+        assert sweep_orphans(connection, folder, now - timedelta(days=1)) == 2
+    store.dispose()
+    left = {path for path in folder.rglob("*") if path.is_file()}
+    assert left == {folder / named.stored, folder / fresh.stored, notes}

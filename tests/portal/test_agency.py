@@ -1,0 +1,267 @@
+"""An agency's page: what it owes, acknowledging, handing in, asking for more time; never anything of another's."""
+
+import hashlib
+import re
+from datetime import date
+
+import pytest
+
+from models.notice import Acknowledgement, Notice
+from models.occurrence import Duty
+from models.submission import ExtensionRequest, Submission, SubmittedFile
+from portal import uploads
+from tests.planning.test_kept_files import archive, docx
+from tests.portal.agency_office import DUTIES, MARKUP, MINE, PDF, THEIRS, field_of, filled
+
+HAND_IN, ASK, DUTY = f"/co-quan/nop/{MINE}", f"/co-quan/xin-gia-han/{MINE}", f"/co-quan/nhiem-vu/{MINE}"
+DIGEST = hashlib.sha256(PDF).hexdigest()
+
+
+def hand_in(browser, *files, page=HAND_IN, **fields):
+    form = filled(browser, HAND_IN, how="du", name="Lò Thị Hoa", number="", date="", link="", note="") | fields
+    return browser.post(page, data=form, files=[("files", file) for file in files] or [("files", ("", b""))])
+
+
+def test_the_page_says_what_is_owed_with_both_dates(agency_office):
+    page = agency_office.enter().get("/co-quan")
+    assert page.status_code == 200
+    for words in (
+        "Sở A",
+        "trước 10/12/2024, ngày cuối 09/12/2024, nên xong 09/12/2024",
+        "chưa nộp, trong hạn",
+        "còn 5 ngày làm việc",
+        "Hội nghị tổng kết",
+        "chủ trì",
+    ):
+        assert words in page.text
+    assert THEIRS not in page.text
+    assert "Xin gia hạn" in page.text
+    assert MARKUP not in page.text
+    assert "&lt;script&gt;alert(1)" in page.text
+
+
+def test_the_page_is_english_on_request(agency_office):
+    page = agency_office.enter().get("/co-quan?lang=en").text
+    assert "working days left: 5" in page
+    assert "before 10/12/2024, last day 09/12/2024" in page
+
+
+def test_a_late_duty_says_by_how_many_working_days(agency_office):
+    agency_office.change_report(last_on_time=date(2024, 11, 28))
+    page = agency_office.enter().get("/co-quan").text
+    assert "quá hạn 2 ngày làm việc" in page
+    assert "Quá hạn (1)" in page
+
+
+def test_one_press_acknowledges_what_was_told_about_a_duty(agency_office):
+    mine, other = agency_office.tell(), agency_office.tell(contact="minh")
+    browser = agency_office.enter()
+    assert "Chưa báo nhận" in browser.get("/co-quan").text
+    form = filled(browser, DUTY)
+    assert browser.post(DUTY, data=form).headers["location"] == f"{DUTY}?done=nhan"
+    browser.post(DUTY, data=form)
+    [answer] = agency_office.rows(Acknowledgement)
+    assert (answer["notice"], answer["typed_name"], answer["way"]) == (mine, "Lò Thị Hoa", "link")
+    assert other != mine
+    page = browser.get(f"{DUTY}?done=nhan").text
+    assert "Đã ghi nhận báo nhận" in page
+    assert "Chưa báo nhận" not in page
+    assert browser.get(f"{DUTY}?done={MARKUP}").status_code == 200
+
+
+def test_a_report_is_handed_in_whole_and_the_receipt_proves_it(agency_office):
+    browser = agency_office.enter()
+    done = hand_in(browser, ("Báo cáo.pdf", PDF), number="12/BC", date="2024-12-02", note="Kèm phụ lục")
+    [submission], [file] = agency_office.rows(Submission), agency_office.rows(SubmittedFile)
+    assert (done.status_code, done.headers["location"]) == (303, f"/co-quan/bien-nhan/{submission['id']}")
+    assert (submission["agency"], submission["contact"], submission["complete"]) == ("A", "hoa", True)
+    receipt = browser.get(done.headers["location"]).text
+    for words in (DIGEST, "trong hạn", "14h05, 02/12/2024", "12/BC", "Kèm phụ lục", "Báo cáo.pdf"):
+        assert words in receipt
+    assert [row["done_on"] for row in agency_office.rows(Duty) if row["id"] == MINE] == [date(2024, 12, 2)]
+    assert [row["kind"] for row in agency_office.rows(Notice)] == ["receipt"]
+    assert "đã nộp, đúng hạn" in browser.get("/co-quan").text
+    story = browser.get(DUTY).text
+    assert DIGEST in story
+    got = browser.get(f"/co-quan/tep/{file['id']}")
+    assert got.content == PDF
+    assert got.headers["content-disposition"].startswith("attachment")
+    assert (got.headers["x-content-type-options"], "sandbox" in got.headers["content-security-policy"]) == (
+        "nosniff",
+        True,
+    )
+    assert list((agency_office.home / "files" / ".incoming").glob("*")) == []
+
+
+def test_a_part_leaves_the_duty_open_and_pressing_twice_hands_in_once(agency_office):
+    browser = agency_office.enter()
+    form = filled(browser, HAND_IN, how="phan", name="Lò Thị Hoa", link="https://example.vn/bao-cao", note="")
+    form |= {"number": "", "date": ""}
+    sent = [browser.post(HAND_IN, data=form, files=[("files", ("a.pdf", PDF))]) for _ in range(2)]
+    assert [one.status_code for one in sent] == [303, 303]
+    assert sent[0].headers["location"] == sent[1].headers["location"]
+    [submission] = agency_office.rows(Submission)
+    assert (submission["complete"], len(agency_office.rows(SubmittedFile))) == (False, 1)
+    assert len(agency_office.rows(Notice)) == 1
+    assert "đã nộp một phần, nhiệm vụ còn mở" in browser.get(sent[0].headers["location"]).text
+    assert "chưa nộp, trong hạn" in browser.get("/co-quan").text
+
+
+def test_a_late_report_says_so_on_its_receipt(agency_office):
+    agency_office.change_report(last_on_time=date(2024, 11, 28))
+    browser = agency_office.enter()
+    done = hand_in(browser, ("a.pdf", PDF))
+    assert "muộn 2 ngày làm việc" in browser.get(done.headers["location"]).text
+
+
+BOMB = archive({"[Content_Types].xml": "<Types/>", "word/document.xml": b"\0" * 120_000_000})
+
+
+@pytest.mark.parametrize(
+    ("files", "fields", "says"),
+    [
+        ([], {}, "Chưa có gì để nộp"),
+        ([("a.pdf", PDF)], {"how": ""}, "Chưa chọn nộp đầy đủ hay một phần"),
+        ([("a.pdf", b"MZ\x90\0")], {}, "a.pdf"),
+        ([("trang.html", b"<html><script>alert(1)</script></html>")], {}, "trang.html"),
+        ([("phu-luc.docx", BOMB)], {}, "phu-luc.docx"),
+        ([("a.docx", docx(**{"word/vbaProject.bin": b"x"}))], {}, "a.docx"),
+        ([], {"link": "javascript:alert(1)"}, "Đường dẫn không dùng được"),
+        ([("a.pdf", PDF)], {"number": "1/BC"}, "Chưa ghi ngày văn bản"),
+        ([("a.pdf", PDF)], {"number": "1/BC", "date": "31/02/2024"}, "Không đọc được ngày văn bản"),
+        ([("a.pdf", PDF)], {"name": ""}, "họ tên người nộp"),
+        ([(f"{n}.pdf", PDF) for n in range(11)], {}, "tối đa 10 tệp"),
+    ],
+    ids=["nothing", "neither", "a program", "a page", "a zip bomb", "macros", "a script", "no date", "no day",
+         "no name", "eleven"],
+)  # fmt: skip
+def test_what_cannot_be_taken_is_said_and_what_was_typed_is_kept(agency_office, files, fields, says):
+    browser = agency_office.enter()
+    before = agency_office.state()
+    page = hand_in(browser, *files, **({"note": "Giữ lại nhé"} | fields))
+    assert (page.status_code, says in page.text, "Giữ lại nhé" in page.text) == (422, True, True)
+    assert agency_office.state() == before
+    assert list((agency_office.home / "files").rglob("*.*")) in ([], [agency_office.home / "files" / ".incoming"])
+
+
+def test_names_of_files_are_only_text(agency_office):
+    browser = agency_office.enter()
+    hand_in(browser, ("../../../<b>thư\u202e</b>.pdf", PDF), ("..\\..\\win.pdf", PDF), how="phan")
+    names = [row["name"] for row in agency_office.rows(SubmittedFile)]
+    assert all("/" not in name and "\\" not in name and "\u202e" not in name for name in names)
+    kept = [path for path in (agency_office.home / "files").rglob("*") if path.is_file()]
+    assert all(re.fullmatch(r"[0-9a-f]{32}", path.name) for path in kept)
+    assert (len(kept), "<b>" in browser.get(DUTY).text) == (2, False)
+
+
+def test_more_than_the_limit_is_refused_with_the_limits(agency_office, monkeypatch):
+    browser = agency_office.enter()
+    before = agency_office.state()
+    monkeypatch.setattr(uploads, "LARGEST", 100_000)
+    page = hand_in(browser, ("a.pdf", PDF + b"x" * 200_000))
+    assert (page.status_code, "Tệp quá lớn" in page.text) == (413, True)
+    assert agency_office.state() == before
+
+
+def test_more_time_is_asked_for_and_the_old_day_holds(agency_office):
+    browser = agency_office.enter()
+    form = filled(browser, ASK, until="2024-12-20", why="Chờ số liệu", name="Lò Thị Hoa")
+    assert browser.post(ASK, data=form).headers["location"] == f"{DUTY}?done=xin"
+    browser.post(ASK, data=form)
+    [request] = agency_office.rows(ExtensionRequest)
+    assert (request["until"], request["why"], request["contact"]) == (date(2024, 12, 20), "Chờ số liệu", "hoa")
+    assert {row["extended_to"] for row in agency_office.rows(Duty)} == {None}
+    assert "đang chờ Thư ký trả lời" in browser.get("/co-quan").text
+    assert "hạn cũ còn nguyên" in browser.get(f"{DUTY}?done=xin").text
+    [notice] = agency_office.rows(Notice)
+    assert (notice["kind"], notice["recipient"]) == ("request_waiting", "ban")
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"until": ""}, "Không đọc được ngày"),
+        ({"until": "2024-12-09"}, "không sau hạn đang có"),
+        ({"until": "2025-12-09"}, "quá xa"),
+        ({"why": "x"}, "lý do"),
+    ],
+)
+def test_a_request_that_cannot_be_is_said(agency_office, fields, says):
+    browser = agency_office.enter()
+    form = filled(browser, ASK, until="2024-12-20", why="Giữ lại nhé", name="Lò Thị Hoa") | fields
+    before = agency_office.state()
+    page = browser.post(ASK, data=form)
+    assert (page.status_code, says in page.text) == (422, True)
+    assert agency_office.state() == before
+
+
+@pytest.mark.parametrize("page", ["nhiem-vu", "nop", "xin-gia-han"])
+@pytest.mark.parametrize("duty", [THEIRS, "P/BC/2024/KHONG", "../A"])
+def test_what_is_anothers_is_answered_like_what_never_was(agency_office, page, duty):
+    agency_office.tell(THEIRS, "khac")
+    browser = agency_office.enter()
+    form = filled(browser, HAND_IN, how="du", name="Hoa", until="2024-12-20", why="Chờ số liệu", link="https://a.vn/b")
+    before = agency_office.state()
+    address = f"/co-quan/{page}/{duty}"
+    gone = [browser.get(address), browser.post(address, data=form)]
+    gone.append(browser.post(address, data=form, files=[("files", ("a.pdf", PDF))]))
+    assert {one.status_code for one in gone} <= ({404} if page != "nhiem-vu" else {404, 405})
+    assert agency_office.state() == before
+
+
+def test_anothers_files_and_receipts_are_not_there(agency_office):
+    mine, theirs = agency_office.enter(), agency_office.enter("khac")
+    hand_in(mine, ("a.pdf", PDF))
+    [file], [submission] = agency_office.rows(SubmittedFile), agency_office.rows(Submission)
+    for path in (f"tep/{file['id']}", f"bien-nhan/{submission['id']}"):
+        assert mine.get(f"/co-quan/{path}").status_code == 200
+        assert theirs.get(f"/co-quan/{path}").status_code == 404
+    for path in ("tep/99", f"tep/{2**40}", "bien-nhan/99", "tep/../../dondoc.db"):
+        assert mine.get(f"/co-quan/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("page", [DUTY, HAND_IN, ASK, "/co-quan/danh-ba", "/co-quan/danh-ba/minh"])
+def test_without_the_sessions_token_nothing_is_taken(agency_office, page):
+    agency_office.tell()
+    browser, other = agency_office.enter(), agency_office.enter("minh")
+    form = filled(browser, HAND_IN, how="du", name="Hoa", until="2024-12-20", why="Chờ số liệu", link="https://a.vn/b")
+    before = agency_office.state()
+    files = {"files": [("files", ("a.pdf", PDF))]} if page == HAND_IN else {}
+    for wrong in ("", "x", field_of(other.get("/co-quan").text, "csrf")):
+        assert browser.post(page, data=form | {"csrf": wrong}, **files).status_code == 403
+    elsewhere = browser.post(page, data=form, headers={"Sec-Fetch-Site": "cross-site"}, **files)
+    assert elsewhere.status_code == 403
+    assert agency_office.state() == before
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/co-quan",
+        DUTY,
+        HAND_IN,
+        ASK,
+        "/co-quan/danh-ba",
+        "/co-quan/danh-ba/hoa",
+        "/co-quan/tep/1",
+        "/co-quan/bien-nhan/1",
+    ],
+)
+def test_a_stranger_is_led_to_where_a_link_is_asked_for(agency_office, page):
+    answer = agency_office.browser().get(page)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/xin-lien-ket")
+
+
+def test_markup_in_every_field_is_shown_and_not_run(agency_office):
+    browser = agency_office.enter()
+    nasty = f'"><img src=x onerror=alert(1)>{MARKUP}'
+    hand_in(browser, (f"{MARKUP[:8]}.pdf", PDF), how="phan", name=nasty, note=nasty, number=nasty, date="2024-12-02")
+    browser.post(ASK, data=filled(browser, ASK, until="2024-12-20", why=nasty, name=nasty))
+    wrong = [hand_in(browser, how="", name=nasty, note=nasty, number=nasty, link=nasty, date=nasty)]
+    wrong.append(browser.post(ASK, data=filled(browser, ASK, until=nasty, why=nasty, name=nasty)))
+    assert [page.status_code for page in wrong] == [422, 422]
+    agency_office.change(DUTIES, document=nasty)
+    pages = [browser.get(page) for page in ("/co-quan", DUTY, HAND_IN, ASK, "/co-quan/bien-nhan/1")]
+    for page in [*pages, *wrong]:
+        assert page.status_code in (200, 422)
+        assert not re.search(r"<script>|<img", page.text)

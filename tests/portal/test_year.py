@@ -1,0 +1,93 @@
+"""The year's page: the strip and the table say the same, and what was typed into a paper stays text."""
+
+import re
+
+import pytest
+
+from models.account import AccountRole
+from tests.portal.dates_office import ITEMS, MARKUP, opened
+
+HELD_IN_JULY = "/thu-ky/viec/P/H/2024"
+
+
+@pytest.fixture
+def office(tmp_path, serve, write_programmes):
+    with opened(tmp_path, serve, write_programmes(ITEMS)) as office:
+        yield office
+
+
+def marks(page):
+    """What the strip leads to, by the shape it has."""
+    picture = page.text.partition('role="group"')[2].partition("</svg>")[0]
+    return dict(re.findall(r'<a href="([^"]+)" class="(\w+)', picture))
+
+
+def rows(page):
+    """What the table leads to, by its headings."""
+    table = page.text.partition('id="bang"')[2]
+    parts = re.split(r'<h3 id="([^"]+)">', table)[1:]
+    return {
+        anchor: re.findall(r'<tr><td><a href="([^"]+)"', text)
+        for anchor, text in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def test_the_strip_and_the_table_show_the_same_each_in_its_shape(office):
+    page = office.browser().get("/thu-ky/nam/2024")
+    assert marks(page) == {
+        HELD_IN_JULY: "window",
+        "/thu-ky/viec/P/R/2024": "deadline",
+        "/thu-ky/viec/P/K/2024": "window",
+    }
+    assert rows(page)["thang-7"] == [HELD_IN_JULY]
+    assert rows(page)["thang-12"] == ["/thu-ky/viec/P/R/2024"]
+    assert len(rows(page)["quy-3"]) == len(rows(page)["khong-ngay"]) == 1
+
+
+def test_titles_stay_text_and_nothing_is_styled_in_line(office):
+    page = office.browser().get("/thu-ky/nam/2024").text
+    assert MARKUP not in page
+    assert "&lt;script&gt;" in page
+    assert not re.search(r'\sstyle="|\son\w+="', page)
+
+
+def test_the_year_is_the_offices_own_unless_named(office):
+    browser = office.browser()
+    assert browser.get("/thu-ky/nam").text.count("Năm công tác 2024") >= 1
+    assert "chưa được lập" in browser.get("/thu-ky/nam/2031").text
+    assert [browser.get(f"/thu-ky/nam/{year}").status_code for year in ("1", "99999999", "x")] == [404] * 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        ("month=12", {"thang-12"}),
+        ("quarter=3", {"thang-7", "quy-3"}),
+        ("kind=report", {"thang-12"}),
+        ("agency=BAN", set()),
+        ("programme=X", set()),
+        ("month=13&quarter=x", {"thang-7", "thang-12", "quy-3", "khong-ngay"}),
+    ],
+)
+def test_the_year_is_narrowed_to_what_is_asked(office, asked, left):
+    assert rows(office.browser().get(f"/thu-ky/nam/2024?{asked}")).keys() == left
+
+
+def test_what_waits_for_its_day_is_counted_with_the_way_to_fix_it(office):
+    way = 'href="/thu-ky/an-dinh/P/H/2024"'
+    page = office.browser().get("/thu-ky/nam/2024").text
+    assert "Chờ ấn định ngày: 2 việc" in page
+    assert way in page
+    assert way not in office.browser(AccountRole.CHAIR).get("/thu-ky/nam/2024").text
+
+
+def test_it_is_said_in_english_too(office):
+    page = office.browser().get("/thu-ky/nam/2024?lang=en").text
+    assert "The year 2024" in page
+    assert "Waiting for their day: 2 matters" in page
+
+
+def test_a_stranger_is_led_to_the_entrance(office):
+    browser = office.browser()
+    browser.cookies.clear()
+    assert browser.get("/thu-ky/nam/2024").headers["location"] == "/dang-nhap?next=/thu-ky/nam/2024"
