@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, not_, select
@@ -42,8 +43,13 @@ class Recipe:
     @property
     def key(self) -> str:
         """A short name for it, the same in every process."""
-        whole = json.dumps([self.owner, self.options.as_columns()], sort_keys=True)
-        return hashlib.sha256(whole.encode()).hexdigest()[:32]
+        return _key_of(self)
+
+
+@lru_cache(maxsize=10_000)
+def _key_of(recipe: Recipe) -> str:
+    whole = json.dumps([recipe.owner, recipe.options.as_columns()], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +94,13 @@ class FeedBuilder:
 
     def __init__(self) -> None:
         self._shelves: dict[str, Shelf] = {}
+        self._rows: dict[str, Row[Any]] = {}
 
     def build(self, connection: Connection, recipes: Collection[Recipe]) -> Iterator[SubscribedFeed]:
         """The calendars of these recipes; one without events gets its notice."""
         owners = sorted({recipe.owner for recipe in recipes})
         content = members(connection, owners)
-        facts = _read_facts(connection, owners, set().union(*content.values()) if content else set())
+        facts = self._read_facts(connection, recipes, set().union(*content.values()))
         self._fetch(connection, recipes, facts)
         named = select(_feed.c.name, _feed.c.title, _feed.c.created_on).where(_feed.c.name.in_(owners))
         about = {row.name: row for row in connection.execute(named)}
@@ -117,6 +124,14 @@ class FeedBuilder:
             )
             body = b"".join(join_feed(row.title, events or notice, options.language))
             yield SubscribedFeed(recipe.key, row.name, row.title, body, len(events))
+
+    def _read_facts(self, connection: Connection, recipes: Collection[Recipe], occurrences: Collection[str]) -> _Facts:
+        columns = [_occurrence.c[name] for name in ("id", "kind", "programme", "placing", "status", "done_on")]
+        for batch in batches(sorted(set(occurrences) - self._rows.keys()), KEYS_AT_ONCE):
+            found = connection.execute(select(*columns).where(_occurrence.c.id.in_(batch)))
+            self._rows |= {row.id: row for row in found}
+        rows = {one: self._rows[one] for one in occurrences if one in self._rows}
+        return _Facts(rows, _parts(connection, sorted({one.owner[7:] for one in recipes if one.options.roles})))
 
     def _fetch(self, connection: Connection, recipes: Iterable[Recipe], facts: _Facts) -> None:
         for style in {style for recipe in recipes for style in recipe.options.styles}:
@@ -174,16 +189,6 @@ def _ring(event: bytes, row: Row[Any], options: Options) -> bytes:
     if options.alarm_minutes is None or row.status == Status.CANCELLED or row.done_on:
         return event
     return with_alarm(event, options.alarm_minutes, options.language)
-
-
-def _read_facts(connection: Connection, owners: Sequence[str], occurrences: Collection[str]) -> _Facts:
-    columns = [_occurrence.c[name] for name in ("id", "kind", "programme", "placing", "status", "done_on")]
-    rows = {
-        row.id: row
-        for batch in batches(sorted(occurrences), KEYS_AT_ONCE)
-        for row in connection.execute(select(*columns).where(_occurrence.c.id.in_(batch)))
-    }
-    return _Facts(rows, _parts(connection, [owner[7:] for owner in owners if owner.startswith("agency/")]))
 
 
 def _parts(connection: Connection, agencies: Sequence[str]) -> dict[tuple[str, str], set[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -27,11 +28,12 @@ class PrefectRefused(DonDocError):
 
 @dataclass(frozen=True, slots=True)
 class PausedRun:
-    """A run that waits for a person, and what it is about."""
+    """A run that waits for a person, what it is about, and since when (the machine's time)."""
 
     id: str
     name: str
     parameters: dict[str, Any]
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class PrefectApi:
         found: list[dict[str, Any]] = []
         while page := self.ask("POST", "/flow_runs/filter", wanted | {"offset": len(found)}):
             found += page
-        return [PausedRun(str(run["id"]), run["name"], run["parameters"]) for run in found]
+        return [
+            PausedRun(str(run["id"]), run["name"], run["parameters"], datetime.fromisoformat(run["state"]["timestamp"]))
+            for run in found
+        ]
 
     def resume(self, run: str, run_input: dict[str, Any]) -> bool:
         """Lets a suspended run go on with its form filled in; False when it does not wait (any more).

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
 
 from notices.links import UnusableLink
@@ -80,6 +81,9 @@ def make_app(desk: Desk, numbers: Iterable[Collector] = ()) -> FastAPI:
         subscription_pages,
     ):
         app.include_router(pages(desk))
+    # Lines are slow and pages long. What a page repeats of its address never meets a cookie another site could make
+    # a browser send (SameSite), so lengths of packed answers tell nobody anything.
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
     app.include_router(static_files(desk.headers))
     app.include_router(operation_pages(desk, numbers))
     _answer_errors(app, desk)

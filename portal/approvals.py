@@ -10,6 +10,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -34,6 +35,8 @@ from portal.guard import DECIDES, of_the_office, read_checked_form
 from portal.typed import read_day, read_line
 
 _log = logging.getLogger(__name__)
+# Prefect's worker breaks off when a run goes on whose first process has not ended yet; the chase flow ends it later.
+SETTLES = timedelta(seconds=30)
 PATIENCE = 5.0  # seconds: somebody is looking at the page meanwhile
 LETTERS, REQUESTS = "duyet-cong-van", "duyet-gia-han"  # the deployments whose runs wait (prefect.yaml)
 DECISIONS: dict[str, Decision] = {"duyet": "approve", "tra-lai": "return", "khong-gui": "waive"}
@@ -182,16 +185,18 @@ def _decided(word: str, went_on: bool) -> Response:
 
 
 def go_on(desk: Desk, deployment: str, about: dict[str, Any], filled: dict[str, Any]) -> bool:
-    """Lets the runs of ``deployment`` that wait about this go on with the form filled in; False when Prefect is away.
+    """Lets the runs of ``deployment`` that wait about this go on with the form filled in; False when one could not.
 
     A run that goes on finds it decided and ends. Nothing waits there when an office decides by command alone.
     """
+    went_on = True
     prefect = PrefectApi(desk.settings.prefect_address, patience=PATIENCE, timeout=PATIENCE)
     try:
         for run in prefect.find_paused_runs(deployment):
             if about.items() <= run.parameters.items():
-                prefect.resume(run.id, filled)
+                settled = desk.really() - run.since >= SETTLES
+                went_on = settled and prefect.resume(run.id, filled) and went_on
     except PrefectRefused as error:
         _log.warning("Lượt chạy đang chờ chưa được cho đi tiếp: %s", error, extra={"action": "prefect.refused"})
         return False
-    return True
+    return went_on

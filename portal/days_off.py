@@ -19,6 +19,7 @@ from planning.amendments import Basis
 from planning.effects import Effect, preview
 from planning.fixing import amend_day
 from portal.desk import Desk
+from portal.feed_refresher import wake_feeds
 from portal.guard import DECIDES, new_form_key, of_the_office, read_checked_form
 from portal.typed import read_day, read_line
 
@@ -81,9 +82,10 @@ def _change(desk: Desk, request: Request, visitor: Visitor, form: dict[str, str]
             return _preview(desk, request, form, preview(desk.writing, deed), days, day)
         with desk.writing() as connection:
             deed(connection)
+            desk.notices.plan(connection)
     except DonDocError as error:
         return _page(desk, request, visitor, form, str(error))
-    desk.published()
+    wake_feeds(request)
     return RedirectResponse(f"{ADDRESS}?done={form['decided']}", 303)
 
 

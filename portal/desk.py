@@ -57,10 +57,7 @@ def say_instant(at: datetime) -> str:
 
 @dataclass(frozen=True)
 class Desk:
-    """The office as its pages find it; ``really`` is the machine's own time, which sessions and links go by.
-
-    ``published`` is called after a page has changed what calendars show, so that they are written anew at once.
-    """
+    """The office as its pages find it; ``really`` is the machine's own time, which sessions and links go by."""
 
     settings: Settings
     clock: OfficeClock
@@ -68,7 +65,6 @@ class Desk:
     links: Links
     secret: str = ""
     really: Callable[[], datetime] = real_instant
-    published: Callable[[], None] = lambda: None
 
     def now(self) -> datetime:
         """The office's present instant."""

@@ -29,7 +29,7 @@ def keep_diary() -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for loud in ("alembic", "httpx", "multipart", "python_multipart"):
+    for loud in ("alembic", "httpx", "multipart", "python_multipart", "uvicorn"):
         logging.getLogger(loud).setLevel(logging.WARNING)
 
 

@@ -23,6 +23,7 @@ from planning.effects import Effect, preview
 from planning.fixing import cancel_occurrence, fix_date, restore_occurrence
 from portal.chosen_day import KEPT, read_fix, read_key, read_proposals
 from portal.desk import Desk
+from portal.feed_refresher import wake_feeds
 from portal.guard import DECIDES, new_form_key, of_the_office, read_checked_form
 from portal.occurrence import Matter, read_matter
 from portal.typed import read_line
@@ -77,11 +78,12 @@ def _decide(desk: Desk, request: Request, act: Act, occurrence: str, visitor: Vi
             return _show(desk, request, act, occurrence, form, preview(desk.writing, deed))
         with desk.writing() as connection:
             deed(connection)
+            desk.notices.plan(connection)  # whoever knows the old day hears of the new one with the next sending
     except DonDocError as error:
         if error.exit_code != 1:
             raise  # the machine's trouble, not the person's
         return _ask(desk, request, act, occurrence, form, error)
-    desk.published()
+    wake_feeds(request)
     return RedirectResponse(f"/thu-ky/viec/{quote(occurrence)}?done={act.done}", 303)
 
 

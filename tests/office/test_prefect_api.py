@@ -2,13 +2,19 @@
 
 import json
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from office.prefect_api import PausedRun, PrefectApi, PrefectRefused
 
-RUNS = [{"id": f"run-{number}", "name": f"Công văn {number}", "parameters": {"letter": number}} for number in range(3)]
+SINCE = "2024-12-12T01:00:00Z"
+RUNS = [
+    {"id": f"run-{number}", "name": f"Công văn {number}", "parameters": {"letter": number}}
+    | {"state": {"timestamp": SINCE}}
+    for number in range(3)
+]
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ def prefect():
 def test_every_waiting_run_is_found_page_by_page(prefect):
     server, asked, _ = prefect
     assert server.find_paused_runs("duyet-cong-van") == [
-        PausedRun(run["id"], run["name"], run["parameters"]) for run in RUNS
+        PausedRun(run["id"], run["name"], run["parameters"], datetime(2024, 12, 12, 1, tzinfo=UTC)) for run in RUNS
     ]
     assert {path for path, _ in asked} == {"/api/flow_runs/filter"}
     assert asked[0][1]["deployments"] == {"name": {"any_": ["duyet-cong-van"]}}

@@ -41,8 +41,10 @@ class DatesOffice:
         self.store, self.told, self.browsers = store, 0, []
         self.settings = Settings(home=home, programmes=folder)
         links = Links("x" * 40, "http://testserver")
-        desk = Desk(self.settings, self, store, links, "x" * 40, lambda: REALLY, self.hear)
-        self.address = serve(lambda _address: make_app(desk))
+        desk = Desk(self.settings, self, store, links, "x" * 40, lambda: REALLY)
+        app = make_app(desk)
+        app.state.wake_feeds = self.hear
+        self.address = serve(lambda _address: app)
         with writing(store) as connection:
             plan_year(connection, read_definitions(folder), 2024, NOW.date())
             accounts = [

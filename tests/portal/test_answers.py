@@ -40,7 +40,7 @@ def test_every_answer_shuts_the_same_doors(portal):
         422: portal.answer(code="1"),
         404: ask.get("/da-nhan/x"),
         405: ask.put(portal.link),
-        413: ask.post(portal.link, content=b"x" * 9_000, headers={"Content-Type": "text/plain"}),
+        413: ask.post(portal.link, content=b"x" * 33_000, headers={"Content-Type": "text/plain"}),
         415: ask.post(portal.link, json={"name": "Hoa"}),
         400: ask.post(portal.link, content=b"name=%ff", headers={"Content-Type": "application/x-www-form-urlencoded"}),
     }

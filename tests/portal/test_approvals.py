@@ -28,12 +28,14 @@ def prefect():
     runs = {"duyet-cong-van": {"letter": 1, "round": 1}, "duyet-gia-han": {"request": 1}}
 
     class Prefect(BaseHTTPRequestHandler):
+        since = "2026-03-02T08:00:00Z"
+
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             answer = {"status": "ACCEPT"}
             if self.path.endswith("/filter"):
                 [name] = body["deployments"]["name"]["any_"]
-                run = {"id": name, "name": name, "parameters": runs[name]}
+                run = {"id": name, "name": name, "parameters": runs[name], "state": {"timestamp": Prefect.since}}
                 answer = (
                     [] if body["offset"] else [run, run | {"id": "khác", "parameters": {"letter": 9, "request": 9}}]
                 )
@@ -50,7 +52,7 @@ def prefect():
 
     listening = HTTPServer(("127.0.0.1", 4199), Prefect)
     threading.Thread(target=listening.serve_forever, daemon=True).start()
-    yield asked
+    yield asked, Prefect
     listening.shutdown()
     listening.server_close()
 
@@ -73,16 +75,25 @@ def test_a_letter_is_approved_by_name_and_its_waiting_run_goes_on_with_the_same_
     )
     assert {notice.kind for notice in work_office.rows(NOTICES)} == {"letter"}
     filled = {"decision": "Duyệt", "name": "Chị Lan", "number": "12/CV-BCĐ", "signer": "Trần Thị B"}
-    assert prefect == [
+    assert prefect[0] == [
         ("/api/flow_runs/duyet-cong-van/resume", filled | {"remark": "", "signer_title": ""})
     ]  # fmt: skip
+
+
+def test_a_run_suspended_this_very_moment_is_left_to_the_chase_flow(work_office, prefect):
+    asked, server = prefect
+    server.since = "2026-03-02T08:59:45Z"
+    letter = work_office.draft_letter()
+    answer = decide(work_office, letter, decision="khong-gui", round="1")
+    assert answer.headers["location"] == "/thu-ky/duyet?done=khong-gui&luong=sau"
+    assert asked == []
 
 
 def test_without_prefect_the_decision_stands_and_the_page_says_so(work_office):
     letter = work_office.draft_letter()
     answer = decide(work_office, letter, decision="khong-gui", round="1")
     assert answer.headers["location"] == "/thu-ky/duyet?done=khong-gui&luong=sau"
-    assert "Máy chủ luồng không trả lời" in work_office.secretary.get(answer.headers["location"]).text
+    assert "Máy chủ luồng chưa nhận được" in work_office.secretary.get(answer.headers["location"]).text
     assert work_office.one(LETTERS, letter)["state"] == "waived"
 
 
@@ -138,7 +149,7 @@ def test_a_request_is_granted_with_another_day_and_answered(work_office, prefect
     assert (row["state"], row["decided_by"], row["granted_until"]) == ("granted", "Chị Lan", date(2024, 12, 24))
     assert [notice.recipient for notice in work_office.rows(NOTICES)] == ["B.dm"]
     filled = {"decision": "Cho gia hạn", "name": "Chị Lan", "until": "2024-12-24", "remark": ""}
-    assert prefect == [("/api/flow_runs/duyet-gia-han/resume", filled)]
+    assert prefect[0] == [("/api/flow_runs/duyet-gia-han/resume", filled)]
 
 
 def test_a_refusal_needs_its_reason_and_is_recorded_once(work_office):
