@@ -71,7 +71,8 @@ def _tell_releases(connection: Connection, programme: str) -> Iterator[StoryLine
 def _tell_amendments(connection: Connection, occurrence: Row[Any]) -> Iterator[StoryLine]:
     paper = "theo văn bản" if occurrence.secret or not occurrence.phrase else f"theo văn bản: {occurrence.phrase}"
     holds = {AmendmentKind.DATE.value: paper, AmendmentKind.TEAM.value: "theo văn bản"}
-    rows = select(AMENDMENTS).where(AMENDMENTS.c.subject == occurrence.id).order_by(AMENDMENTS.c.id)
+    subjects = (occurrence.id, f"{occurrence.programme}/{occurrence.item}")  # an event is recorded of the line
+    rows = select(AMENDMENTS).where(AMENDMENTS.c.subject.in_(subjects)).order_by(AMENDMENTS.c.id)
     off = False
     for row in connection.execute(rows):
         about = {"who": row.by, "document": row.document, "why": row.why}
@@ -79,6 +80,8 @@ def _tell_amendments(connection: Connection, occurrence: Row[Any]) -> Iterator[S
             if off != bool(row.content):
                 off = bool(row.content)
                 yield StoryLine(row.at, "Hủy" if off else "Khôi phục, như chưa hủy", **about)
+        elif row.kind == AmendmentKind.EVENT:
+            yield StoryLine(row.at, _name_event(row.content), **about)
         elif row.kind in holds:
             first = paper if row.kind == AmendmentKind.DATE else "theo văn bản"
             after = _say_content(json.loads(row.content), occurrence) if row.content else first
@@ -95,6 +98,12 @@ def _name_date(content: str, first: bool) -> str:
     if not content:
         return "Bỏ ngày đã ấn định, trở lại theo văn bản"
     return "Ấn định ngày" if first else "Đổi ngày"
+
+
+def _name_event(content: str) -> str:
+    if not content:
+        return "Bỏ sự việc đã ghi, lại chờ"
+    return f"Ghi sự việc đã xảy ra ngày {say_short(date.fromisoformat(json.loads(content)['on']))}"
 
 
 def _say_content(content: dict[str, Any], occurrence: Row[Any]) -> str:

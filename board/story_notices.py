@@ -17,7 +17,7 @@ from models.notice import SENT, STATE_NAMES, Acknowledgement, Notice, NoticeKind
 
 NOTICES, CONTACTS, ACKNOWLEDGED = table_of(Notice), table_of(Contact), table_of(Acknowledgement)
 
-OF_A_NOTICE: dict[str, str] = {
+OF_A_NOTICE: dict[NoticeKind, str] = {
     NoticeKind.REMINDER: "nhắc việc",
     NoticeKind.OVERDUE: "việc quá hạn",
     NoticeKind.EVENT: "lịch sắp tới",
@@ -27,7 +27,12 @@ OF_A_NOTICE: dict[str, str] = {
     NoticeKind.LETTER_WAITING: "công văn chờ ký",
     NoticeKind.LETTER_SILENT: "công văn chưa ai quyết định",
     NoticeKind.LETTER: "công văn đôn đốc",
+    NoticeKind.CHAIR_LIST: "danh sách trình Trưởng ban",
     NoticeKind.CHANGED: "thay đổi",
+    NoticeKind.RECEIPT: "biên nhận",
+    NoticeKind.REQUEST_WAITING: "cơ quan xin gia hạn",
+    NoticeKind.REQUEST_ANSWERED: "trả lời xin gia hạn",
+    NoticeKind.LINK: "liên kết vào trang cơ quan",
 }
 
 
@@ -70,7 +75,7 @@ def _step(rows: list[Row[Any]]) -> ToldStep:
     received = sum(row.state in SENT for row in rows)
     answered = sum(row.acknowledged_at is not None for row in rows)
     what = (
-        f"Thông báo ({OF_A_NOTICE.get(first.kind, first.kind)}, bậc {first.step}, ngày {say_short(first.fires_on)}): "
+        f"Thông báo ({OF_A_NOTICE[NoticeKind(first.kind)]}, bậc {first.step}, ngày {say_short(first.fires_on)}): "
         f"{len(rows)} người, máy chủ đã nhận {received}, báo nhận {answered}"
     )
     return ToldStep(min(sent, default=first.planned_at), what, tuple(_notice(row) for row in rows))

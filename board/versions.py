@@ -19,6 +19,7 @@ OCCURRENCES, RELEASES, AMENDMENTS, NOTICES = (
     table_of(Amendment),
     table_of(Notice),
 )
+RECORDED = (AmendmentKind.DATE, AmendmentKind.CANCEL, AmendmentKind.TEAM, AmendmentKind.EVENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Version:
     """``release`` is the programme's newest (None before the first), ``due`` grows with every new date.
 
     ``years`` are the first and last whose plan shows it, ``waiting`` how many notices about it have not been sent yet.
-    ``date_recorded`` and ``called_off`` say that a person fixed its day, or cancelled it, on top of the paper.
+    ``date_recorded``, ``called_off``, ``team_recorded`` and ``event_recorded`` say that a person fixed its day,
+    cancelled it, gave it to a team, or recorded what it waits for, on top of the paper.
     """
 
     release: int | None
@@ -36,10 +38,23 @@ class Version:
     waiting: int
     date_recorded: bool
     called_off: bool
+    team_recorded: bool
+    event_recorded: bool
 
     def year_shown(self, today: date) -> int:
         """The year it is looked at in: today's, or the nearest that shows it."""
         return min(max(today.year, self.years[0]), self.years[1])
+
+    @property
+    def to_take_back(self) -> str:
+        """What of it is taken back first, as planning.fixing does it: the amendment's kind, empty for nothing."""
+        recorded = {
+            AmendmentKind.CANCEL: self.called_off,
+            AmendmentKind.DATE: self.date_recorded,
+            AmendmentKind.TEAM: self.team_recorded,
+            AmendmentKind.EVENT: self.event_recorded,
+        }
+        return next((kind.value for kind, holds in recorded.items() if holds), "")
 
 
 def read_version(connection: Connection, occurrence: str) -> Version | None:
@@ -48,7 +63,8 @@ def read_version(connection: Connection, occurrence: str) -> Version | None:
     if row is None:
         return None
     newest = select(func.max(RELEASES.c.number)).where(RELEASES.c.programme == row.programme)
-    recorded = select(AMENDMENTS.c.kind, AMENDMENTS.c.content).where(AMENDMENTS.c.subject == occurrence)
+    subjects = (occurrence, f"{row.programme}/{row.item}")  # an event is recorded of the line
+    recorded = select(AMENDMENTS.c.kind, AMENDMENTS.c.content).where(AMENDMENTS.c.subject.in_(subjects))
     unsent = select(func.count()).where(NOTICES.c.occurrence == occurrence, NOTICES.c.state.in_(WAITING))
     held = {one.kind: bool(one.content) for one in connection.execute(recorded.order_by(AMENDMENTS.c.id))}
     return Version(
@@ -57,6 +73,5 @@ def read_version(connection: Connection, occurrence: str) -> Version | None:
         row.revised_at,
         (row.year_first, row.year_last),
         connection.execute(unsent).scalar_one(),
-        held.get(AmendmentKind.DATE.value, False),
-        held.get(AmendmentKind.CANCEL.value, False),
+        *(held.get(kind.value, False) for kind in RECORDED),
     )

@@ -1,4 +1,4 @@
-"""Commands by which a person overrules the paper: fix or move a date, call off, take back, decide a day.
+"""Commands by which a person overrules the paper: fix or move a date, call off, take back, name an event, decide a day.
 
 Each shows what would come of it, from the deed itself done and taken back, and does it once that is agreed to.
 """
@@ -20,7 +20,7 @@ from models.errors import DonDocError
 from office.store import writing
 from planning.amendments import Basis
 from planning.effects import Effect, preview
-from planning.fixing import Fix, amend_day, cancel_occurrence, fix_date, restore_occurrence
+from planning.fixing import Fix, amend_day, cancel_occurrence, fix_date, record_event, restore_occurrence
 
 SHOWN = 12  # lines of one kind at most; the rest is counted
 
@@ -69,6 +69,18 @@ def cancel(occurrence: str, by: str, document: str | None, why: str, *, agreed: 
         return cancel_occurrence(connection, office.paper, which, basis, today, at, before_is_inclusive=inclusive)
 
     _do(office, deed, f"Đã hủy {which}.", agreed=agreed)
+
+
+def happened(occurrence: str, on: str, by: str, document: str, why: str, *, agreed: bool) -> None:
+    """Records that what an occurrence waited for took place."""
+    office, basis, which = open_office(), _basis(by, document, why), typed(occurrence)
+    inclusive, day = office.settings.before_is_inclusive, read_day(on, "--on")
+    today, at = office.clock.today(), office.clock.now()
+
+    def deed(connection: Connection) -> Effect:
+        return record_event(connection, office.paper, which, day, basis, today, at, before_is_inclusive=inclusive)
+
+    _do(office, deed, f"Đã ghi sự việc ngày {say_short(day)} cho {which}: {{after}}.", agreed=agreed)
 
 
 def take_back(occurrence: str, by: str, why: str, *, agreed: bool) -> None:

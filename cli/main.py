@@ -242,9 +242,24 @@ def cancel(
     cancel(occurrence, by, document, why, agreed=yes)
 
 
+@app.command()
+def happened(
+    occurrence: OccurrenceCode,
+    on: Annotated[str, typer.Option(help="Ngày sự việc xảy ra, ngày có văn bản (2024-12-09).")],
+    document: Annotated[str, typer.Option(help="Số, ngày văn bản ấy, hoặc biên bản.")],
+    by: Who,
+    why: Reason = "",
+    yes: Agreed = False,
+) -> None:
+    """Ghi sự việc mà một việc đang chờ đã xảy ra: thời hạn được tính từ ngày ấy."""
+    from cli.amendments import happened
+
+    happened(occurrence, on, by, document, why, agreed=yes)
+
+
 @app.command(name="take-back")
 def take_back(occurrence: OccurrenceCode, by: Who, why: Reason = "", yes: Agreed = False) -> None:
-    """Khôi phục việc đã hủy, hoặc bỏ ngày đã ấn định: theo lại đúng văn bản."""
+    """Khôi phục việc đã hủy, hoặc bỏ ngày, đoàn, sự việc đã ghi: theo lại đúng văn bản."""
     from cli.amendments import take_back
 
     take_back(occurrence, by, why, agreed=yes)

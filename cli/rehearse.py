@@ -38,7 +38,7 @@ KINDS: dict[NoticeKind, str] = {
     NoticeKind.RECEIPT: "Biên nhận",
     NoticeKind.REQUEST_WAITING: "Xin gia hạn chờ trả lời",
     NoticeKind.REQUEST_ANSWERED: "Trả lời xin gia hạn",
-    NoticeKind.LINK: "Liên kết mới",
+    NoticeKind.LINK: "Liên kết vào trang",
 }
 CHANNELS = {ChannelKind.MAIL: "thư", ChannelKind.ZALO: "Zalo", ChannelKind.SMS: "SMS", ChannelKind.APPRISE: "Apprise"}
 

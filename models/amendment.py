@@ -11,11 +11,15 @@ from models.columns import UtcInstant
 
 
 class AmendmentKind(StrEnum):
-    """What was amended; ``Amendment.subject`` is then an occurrence, a day, a contact or the like."""
+    """What was amended; ``Amendment.subject`` is then an occurrence, a day, a contact or the like.
+
+    Of ``EVENT`` it is the item (programme/item) that waited for it.
+    """
 
     DATE = "date"
     CANCEL = "cancel"
     TEAM = "team"
+    EVENT = "event"
     DAY = "day"
     CONTACT = "contact"
     SUBSTITUTION = "substitution"

@@ -13,10 +13,10 @@ from models.agency import Agency
 from models.columns import table_of
 from models.contact import ContactChannel
 from models.kinds import POST_NAMES, ChannelKind, Post
-from models.personal_links import PERSONAL_LINKS, generation_of, next_generation
+from models.personal_links import LASTS, PERSONAL_LINKS, generation_of, next_generation
 from office.sessions import CONTACTS, end_sessions_of
 
-__all__ = ["agency_and_post", "contacts_with_mail", "generation_of", "opens", "renew", "revoke"]
+__all__ = ["agency_and_post", "contacts_with_mail", "generation_of", "opens", "prolong", "renew", "revoke"]
 
 AGENCIES, WAYS = table_of(Agency), table_of(ContactChannel)
 
@@ -37,6 +37,16 @@ def renew(connection: Connection, contact: str, really: datetime) -> int:
     generation = next_generation(connection, contact, really)
     end_sessions_of(connection, contact=contact)
     return generation
+
+
+def prolong(connection: Connection, contact: str, really: datetime) -> int:
+    """The link that opens now, for another full stretch; a new one when it has ended or was revoked.
+
+    For whoever only knows an address and asks for a link to it: what others hold goes on opening.
+    """
+    alive = (PERSONAL_LINKS.c.contact == contact, PERSONAL_LINKS.c.ends_at > really, ~PERSONAL_LINKS.c.revoked)
+    prolonged = connection.execute(update(PERSONAL_LINKS).where(*alive).values(ends_at=really + LASTS))
+    return generation_of(connection, contact, really) if prolonged.rowcount else renew(connection, contact, really)
 
 
 def revoke(connection: Connection, contact: str) -> None:

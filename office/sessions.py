@@ -1,6 +1,7 @@
 """Holds a connection: open sessions. The cookie's token is 256 bits and kept only as its SHA-256.
 
-Instants are the machine's (``really``): a demonstration's clock must not prolong anybody's stay.
+Instants are the machine's (``really``): a demonstration's clock must not prolong anybody's stay. ``today`` is the
+office's day: whoever no longer holds their post is out.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -58,14 +59,14 @@ def open_session(
     return token
 
 
-def find_session(connection: Connection, token: str, really: datetime) -> OpenSession | None:
-    """Whose session it is; None for one that has ended, or whose account or link was shut meanwhile."""
+def find_session(connection: Connection, token: str, really: datetime, today: date) -> OpenSession | None:
+    """Whose session it is; None for one that has ended, or whose account, link or time in the post has."""
     here = SESSIONS.c.digest == _digest(token)
     alive = (SESSIONS.c.ends_at > really, SESSIONS.c.seen_at > really - IDLE)
     row = connection.execute(select(SESSIONS).where(here, *alive)).first()
     if row is None:
         return None
-    visitor = _account(connection, row) if row.account else _contact(connection, row)
+    visitor = _account(connection, row) if row.account else _contact(connection, row, today)
     return None if visitor is None else OpenSession(visitor, row.seen_at > really - NOTED_EVERY)
 
 
@@ -92,12 +93,14 @@ def _account(connection: Connection, session: Row[Any]) -> Visitor | None:
     return Visitor(row.shown, session.csrf, row.name, AccountRole(row.role), row.must_change)
 
 
-def _contact(connection: Connection, session: Row[Any]) -> Visitor | None:
+def _contact(connection: Connection, session: Row[Any], today: date) -> Visitor | None:
     link = select(LINKS.c.contact).where(~LINKS.c.revoked)
     row = connection.execute(
         select(CONTACTS).where(CONTACTS.c.code == session.contact, CONTACTS.c.code.in_(link))
     ).first()
     if row is None or row.agency is None:
+        return None
+    if today < (row.valid_from or today) or today > (row.valid_to or today):
         return None
     return Visitor(row.name, session.csrf, contact=row.code, agency=row.agency)
 

@@ -21,7 +21,7 @@ from models.columns import table_of
 from models.errors import DonDocError
 from models.turn import await_turn
 from planning.check import Definitions, read_definitions
-from planning.definitions import SubstitutionDefinition
+from planning.definitions import HappenedDefinition, SubstitutionDefinition
 from planning.on_screen import (
     Amendments,
     CalledOff,
@@ -113,6 +113,7 @@ def read_amendments(connection: Connection) -> Amendments:
         {date.fromisoformat(day): held for day, held in of(AmendmentKind.DAY, DayOnScreen).items()},
         of(AmendmentKind.CONTACT, ContactOnScreen),
         of(AmendmentKind.SUBSTITUTION, SubstitutionDefinition),
+        of(AmendmentKind.EVENT, HappenedDefinition),
         newest=max((row["id"] for row in rows), default=0),
     )
 

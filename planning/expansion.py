@@ -22,7 +22,7 @@ from planning.definitions import (
     StepDefinition,
 )
 from planning.directory import Directory, Party
-from planning.overruled import overrule
+from planning.overruled import overrule, unmatched_events, with_event
 from planning.placing import Placed, place_item, read_item_phrase
 from planning.planned import Owed, PlannedOccurrence, PlannedYearOf, Tie
 
@@ -48,7 +48,7 @@ def expand(
     for item in programme.items:
         if item.kind is ItemKind.HEADING:
             continue
-        whole = _inherit(item, items)
+        whole = with_event(_inherit(item, items), programme.code, definitions.amendments)
         reading = read_item_phrase(programme, whole, _reading_year(programme, year))
         all_placed = place_item(programme, whole, reading, year, days)
         for placed in all_placed:
@@ -72,6 +72,7 @@ def expand(
     decisions = (
         *list_decisions(programme, occurrences, directory, year),
         *unmatched_fixes(programme, on_paper, year),
+        *unmatched_events(programme, definitions.amendments),
     )
     return PlannedYearOf(programme.code, year, tuple(occurrences), decisions)
 

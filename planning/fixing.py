@@ -1,4 +1,4 @@
-"""Holds a connection: a date fixed or moved, a matter called off or taken back, a team named, a day decided.
+"""Holds a connection: a date fixed or moved, a matter called off or taken back, a team or event named, a day decided.
 
 Each records one amendment, plans the years it touches again, and seals it in the audit: one transaction of the
 caller's, who then plans the notices. A form pressed twice does it once (Basis.key).
@@ -17,12 +17,13 @@ from sqlalchemy import Connection, Row, select
 from calendars.wording import say_short
 from models.amendment import AmendmentKind
 from models.columns import table_of
-from models.kinds import Placing
+from models.kinds import ItemKind, Placing
 from models.occurrence import PlannedYear, Status
 from models.turn import await_turn
 from planning.amendments import Basis, ImpossibleAmendment, amended, is_recorded, read_amendments, record, seal
 from planning.busy import read_busy
 from planning.check import Definitions
+from planning.definitions import HappenedDefinition
 from planning.effects import (
     OCCURRENCES,
     TIES,
@@ -38,7 +39,7 @@ from planning.effects import (
 from planning.expansion import expand
 from planning.free_days import remark_on_days
 from planning.on_screen import CalledOff, DateOnScreen, DayOnScreen, TeamOnScreen
-from planning.overruled import is_outside
+from planning.overruled import is_outside, item_code
 from planning.planned import PlannedOccurrence
 from planning.yearbook import YearChanges, plan_year
 
@@ -124,13 +125,14 @@ def restore_occurrence(
     *,
     before_is_inclusive: bool = False,
 ) -> Effect:
-    """Takes back that it was called off; else the day that was fixed; else the team. Raises ImpossibleAmendment."""
+    """Takes back that it was called off; else the day that was fixed; else the team; else what it waited for.
+
+    Raises ImpossibleAmendment.
+    """
     work = _Work(connection, definitions, today, at, before_is_inclusive)
     if work.is_repeated(basis):
         return Effect(repeated=True)
-    holding = work.definitions.amendments
-    held = ((AmendmentKind.CANCEL, holding.called_off), (AmendmentKind.DATE, holding.dates))
-    kind = next((kind for kind, of in (*held, (AmendmentKind.TEAM, holding.teams)) if occurrence in of), None)
+    kind = work.recorded_last(occurrence)
     if kind is None:
         raise ImpossibleAmendment(
             f"Chưa ghi gì trên màn hình cho {occurrence}.",
@@ -139,22 +141,62 @@ def restore_occurrence(
     return work.amend(kind, occurrence, None, basis)
 
 
-def name_team(
+def record_event(
     connection: Connection,
     definitions: Definitions,
     occurrence: str,
-    team: str,
+    on: date,
     basis: Basis,
     today: date,
     at: datetime,
     *,
     before_is_inclusive: bool = False,
 ) -> Effect:
-    """Gives an inspection to a team. Raises ImpossibleAmendment."""
+    """What a matter waited for took place ``on`` that day: its term is counted from there, or a day is to be fixed.
+
+    It holds for the line of the paper, so for every term counted from it. Raises ImpossibleAmendment.
+    """
     work = _Work(connection, definitions, today, at, before_is_inclusive)
     if work.is_repeated(basis):
         return Effect(repeated=True)
-    work.paper(occurrence)
+    if occurrence in work.definitions.amendments.called_off:
+        raise ImpossibleAmendment(f"{occurrence} đã hủy.", help="Khôi phục trước, rồi ghi sự việc.")
+    if work.paper(occurrence, happened=False).placing != Placing.WAITING:
+        raise ImpossibleAmendment(f"{occurrence} không chờ sự việc nào.", help="Muốn đổi ngày thì ấn định ngày.")
+    try:
+        happened = HappenedDefinition(on=on, document=basis.document)
+    except ValidationError:
+        raise ImpossibleAmendment(
+            "Thiếu văn bản của sự việc, hoặc ngày không dùng được.",
+            help="Ghi số, ngày văn bản đã có; ngày từ năm 1900 đến năm 2100.",
+        ) from None
+    return work.amend(AmendmentKind.EVENT, occurrence, happened, basis)
+
+
+def name_team(
+    connection: Connection,
+    definitions: Definitions,
+    occurrence: str,
+    team: str | None,
+    basis: Basis,
+    today: date,
+    at: datetime,
+    *,
+    before_is_inclusive: bool = False,
+) -> Effect:
+    """Gives an inspection to a team; None takes back that it was given to one. Raises ImpossibleAmendment."""
+    work = _Work(connection, definitions, today, at, before_is_inclusive)
+    if work.is_repeated(basis):
+        return Effect(repeated=True)
+    if work.paper(occurrence).kind != ItemKind.INSPECTION:
+        raise ImpossibleAmendment(f"{occurrence} không phải cuộc kiểm tra.", help="Chỉ phân công đoàn cho kiểm tra.")
+    if occurrence in work.definitions.amendments.called_off:
+        raise ImpossibleAmendment(f"{occurrence} đã hủy.", help="Khôi phục trước, rồi phân công đoàn.")
+    _need_document_or_reason(basis)
+    if team is None:
+        if occurrence not in work.definitions.amendments.teams:
+            raise ImpossibleAmendment(f"Chưa phân công đoàn nào trên màn hình cho {occurrence}.")
+        return work.amend(AmendmentKind.TEAM, occurrence, None, basis)
     agency = definitions.directory.agencies.get(team)
     if agency is None or agency.kind != "team":
         raise ImpossibleAmendment(f"Không có đoàn {team}.", help="Chọn một đoàn trong agencies.yaml.")
@@ -203,12 +245,27 @@ class _Work:
         """Whether the form was taken before."""
         return basis.key is not None and is_recorded(self.connection, basis.key)
 
-    def paper(self, occurrence: str) -> PlannedOccurrence:
-        """The occurrence as the paper has it. Raises ImpossibleAmendment when no paper has it (any more)."""
+    def recorded_last(self, occurrence: str) -> AmendmentKind | None:
+        """What of that which holds is taken back first; None when nothing was recorded."""
+        holding = self.definitions.amendments
+        kinds = {
+            AmendmentKind.CANCEL: holding.called_off,
+            AmendmentKind.DATE: holding.dates,
+            AmendmentKind.TEAM: holding.teams,
+            AmendmentKind.EVENT: holding.events,
+        }
+        return next((kind for kind, held in kinds.items() if self._subject(kind, occurrence) in held), None)
+
+    def paper(self, occurrence: str, *, happened: bool = True) -> PlannedOccurrence:
+        """The occurrence as the paper has it, or as it was before anything it waits for took place.
+
+        Raises ImpossibleAmendment when no paper has it (any more).
+        """
         row = self._row(occurrence)
         programme = self.definitions.programmes.get(row.programme) if row else None
         if row and programme:
-            only_paper = replace(self.definitions, amendments=self.definitions.amendments.only_days())
+            on_paper = self.definitions.amendments.as_on_paper()
+            only_paper = replace(self.definitions, amendments=on_paper if happened else replace(on_paper, events={}))
             year = expand(only_paper, programme, row.year_first, before_is_inclusive=self.before_is_inclusive)
             if found := next((one for one in year.occurrences if one.id == occurrence), None):
                 return found
@@ -216,28 +273,28 @@ class _Work:
             f"Không có việc {occurrence} trong văn bản nào đã lập.", help="Xem mã việc ở «dondoc agenda --json»."
         )
 
-    def amend(self, kind: AmendmentKind, subject: str, content: BaseModel | None, basis: Basis) -> Effect:
-        """Records, plans again, seals; and says what came of it."""
+    def amend(self, kind: AmendmentKind, about: str, content: BaseModel | None, basis: Basis) -> Effect:
+        """Records, plans again, seals; and says what came of it. ``about`` is an occurrence, or a day."""
         about_a_day = kind is AmendmentKind.DAY
-        mine = [] if about_a_day else [subject]
+        mine, subject = [] if about_a_day else [about], self._subject(kind, about)
         before, feeds = read_times(self.connection, mine), feeds_of(self.connection, mine)
         record(self.connection, kind, subject, content, basis, self.at)
-        changes = tuple(self._plan(year) for year in self._years(subject, about_a_day=about_a_day))
+        changes = tuple(self._plan(year) for year in self._years(about, about_a_day=about_a_day))
         after = read_times(self.connection, mine)
         moved = moved_by(changes)
         touched = [one.occurrence for one in moved]
         redated = [one.occurrence for one in moved if one.redated]
         effect = Effect(
-            before=before.get(subject, ""),
-            after=after.get(subject, ""),
+            before=before.get(about, ""),
+            after=after.get(about, ""),
             changes=changes,
             moved=moved,
             feeds=self._feeds(feeds, touched),
             clashes=tuple(self._clashes(mine, changes)),
             told=tuple(read_told_of(self.connection, redated, earlier=1)),
             superseded=count_waiting(self.connection, redated),
-            will_hear=() if about_a_day else read_hearing(self.connection, subject, self.today),
-            remarks=tuple(self._remarks(mine)),
+            will_hear=() if about_a_day else read_hearing(self.connection, about, self.today),
+            remarks=(*_remark_on_event(content, self.today), *self._remarks(mine)),
         )
         said = {"before": effect.before, "after": effect.after} if mine else {"changed": len(moved)}
         seal(self.connection, kind, subject, basis, self.at, {"taken_back": content is None, **_plain(content), **said})
@@ -248,11 +305,16 @@ class _Work:
             self.connection, self.definitions, year, self.today, before_is_inclusive=self.before_is_inclusive
         )
 
-    def _years(self, subject: str, *, about_a_day: bool) -> list[int]:
+    def _subject(self, kind: AmendmentKind, about: str) -> str:
+        """An event is recorded of the line of the paper, everything else of what it is about."""
+        row = self._row(about) if kind is AmendmentKind.EVENT else None
+        return item_code(row.programme, row.item) if row is not None else about
+
+    def _years(self, about: str, *, about_a_day: bool) -> list[int]:
         planned = self.connection.execute(select(YEARS.c.year).order_by(YEARS.c.year)).scalars().all()
         if about_a_day:
             return [year for year in planned if year >= self.today.year]
-        row = self._row(subject)
+        row = self._row(about)
         return [year for year in planned if row is not None and row.year_first <= year <= row.year_last]
 
     def _row(self, occurrence: str) -> Row[Any] | None:
@@ -295,6 +357,12 @@ class _Work:
                 yield f"Hạn {say_short(row.last_on_time)} đã qua."
             if row.done_on:
                 yield f"Việc này đã xong ngày {say_short(row.done_on)}."
+
+
+def _remark_on_event(content: BaseModel | None, today: date) -> Iterator[str]:
+    """A term may be counted back from a day to come; more often such a day is a slip."""
+    if isinstance(content, HappenedDefinition) and content.on > today:
+        yield f"Ngày {say_short(content.on)} chưa đến."
 
 
 def _content(fix: Fix, paper: PlannedOccurrence) -> DateOnScreen:

@@ -21,6 +21,7 @@ from planning.definitions import (
     ContactDefinition,
     Day,
     Definition,
+    HappenedDefinition,
     Hour,
     SubstitutionDefinition,
     Text,
@@ -85,7 +86,10 @@ class Held(Generic[Content]):
 
 @dataclass(frozen=True, slots=True)
 class Amendments:
-    """Everything that holds, by subject; ``newest`` is the number of the last line read, whatever it says."""
+    """Everything that holds, by subject; ``newest`` is the number of the last line read, whatever it says.
+
+    ``events`` are by item (programme/item): what it waited for took place.
+    """
 
     dates: Mapping[str, Held[DateOnScreen]] = field(default_factory=dict)
     called_off: Mapping[str, Held[CalledOff]] = field(default_factory=dict)
@@ -93,6 +97,7 @@ class Amendments:
     days: Mapping[date, Held[DayOnScreen]] = field(default_factory=dict)
     contacts: Mapping[str, Held[ContactOnScreen]] = field(default_factory=dict)
     substitutions: Mapping[str, Held[SubstitutionDefinition]] = field(default_factory=dict)
+    events: Mapping[str, Held[HappenedDefinition]] = field(default_factory=dict)
     newest: int = 0
 
     @property
@@ -108,8 +113,8 @@ class Amendments:
         """Every occurrence something was recorded about, each once."""
         return tuple(sorted({*self.dates, *self.called_off, *self.teams}))
 
-    def only_days(self) -> Amendments:
-        """Without anything about occurrences: what the paper says, by the working days that hold."""
+    def as_on_paper(self) -> Amendments:
+        """Without anything about occurrences: what the paper says, by the working days and the events that hold."""
         return replace(self, dates={}, called_off={}, teams={})
 
 

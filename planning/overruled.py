@@ -1,4 +1,4 @@
-"""An occurrence as people overruled the paper on a screen: another day, called off, another team. Pure.
+"""An occurrence as people overruled the paper on a screen: its day, whether it is called off, its team. Pure.
 
 The id stays, so that it is the same entry in everybody's calendar; what the paper said stays in ``why``.
 """
@@ -17,6 +17,7 @@ from calendars.working_days import WorkingDays
 from models.kinds import PLACING_NAMES, Placing
 from models.occurrence import Status
 from models.timing import Certainty, Deadline, DueDays, Hours, Window
+from planning.definitions import ItemDefinition, ProgrammeDefinition
 from planning.on_screen import Amendments, DateOnScreen, Held
 from planning.planned import OpenDecision, PlannedOccurrence
 from planning.revision import ZONE
@@ -49,6 +50,17 @@ class Timed(Protocol):
     def included(self) -> bool | None: ...  # noqa: D102 - as above
     @property
     def status(self) -> str: ...  # noqa: D102 - as above
+
+
+def item_code(programme: str, item: str) -> str:
+    """How an amendment names a line of a paper: what it waited for is recorded of the line, not of one period."""
+    return f"{programme}/{item}"
+
+
+def with_event(item: ItemDefinition, programme: str, amendments: Amendments) -> ItemDefinition:
+    """The line with what it waited for as having taken place; the very same one when nothing was recorded."""
+    held = amendments.events.get(item_code(programme, item.id))
+    return item if held is None else item.model_copy(update={"happened": held.content})
 
 
 def overrule(
@@ -183,6 +195,22 @@ def unmatched_amendments(
                 f"Đã {' và '.join(_recorded(amendments, subject))} trên màn hình cho {subject}, "
                 "nhưng văn bản không còn việc này.",
                 "Bỏ điều đã ghi, hoặc sửa lại mục và kỳ trong tệp chương trình.",
+            )
+
+
+def unmatched_events(programme: ProgrammeDefinition, amendments: Amendments) -> Iterator[OpenDecision]:
+    """What was recorded as having taken place for a line the paper no longer has: never lost without a word."""
+    known = {item.id for item in programme.items}
+    for subject, held in amendments.events.items():
+        code, _, item = subject.partition("/")
+        if code == programme.code and item not in known:
+            yield OpenDecision(
+                "unmatched_fix",
+                code,
+                item,
+                f"Đã ghi trên màn hình sự việc ngày {say_short(held.content.on)} ({held.content.document}) "
+                f"cho {subject}, nhưng văn bản không còn mục này.",
+                "Sửa lại mã của mục trong tệp chương trình.",
             )
 
 

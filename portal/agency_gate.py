@@ -12,10 +12,12 @@ import time
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
+from starlette.background import BackgroundTask
 
+from models.errors import DonDocError
 from models.turn import await_turn
 from notices.answers import file_link
-from office.personal_links import agency_and_post, contacts_with_mail, opens, renew
+from office.personal_links import agency_and_post, contacts_with_mail, opens, prolong
 from portal.acknowledge import TRAP, read_digits, say_digits
 from portal.desk import Desk
 from portal.forms import read_form
@@ -73,8 +75,10 @@ def ask_link_pages(desk: Desk) -> APIRouter:
         if mistakes := [*_mistakes(desk, form.get("key", ""), form), *_no_address(form)]:
             return await run_in_threadpool(_ask, desk, request, mistakes, form)
         clients.count(client, time.monotonic())
-        await run_in_threadpool(_send_links, desk, form["address"], contacts)
-        return desk.answer(request, "agency/ask_link", asked=True)
+        await run_in_threadpool(_file_links, desk, form["address"], contacts)
+        response = desk.answer(request, "agency/ask_link", asked=True)
+        response.background = BackgroundTask(_send_now, desk)  # somebody is waiting for it before their mailbox
+        return response
 
     return router
 
@@ -145,8 +149,11 @@ def _ask(
     )
 
 
-def _send_links(desk: Desk, address: str, throttle: Throttle) -> None:
-    """A new link to everybody whose verified address this is; to nobody else, and not more than a few an hour."""
+def _file_links(desk: Desk, address: str, throttle: Throttle) -> None:
+    """The link to everybody whose verified address this is; to nobody else, and not more than a few an hour.
+
+    Who only knows an address shuts nobody out by asking: a link that opens now goes on opening.
+    """
     now = time.monotonic()
     with desk.reading() as connection:
         found = contacts_with_mail(connection, address, desk.today())
@@ -156,8 +163,16 @@ def _send_links(desk: Desk, address: str, throttle: Throttle) -> None:
     with desk.writing() as connection:
         await_turn(connection)
         for contact in asked:
-            renew(connection, contact, desk.really())
+            prolong(connection, contact, desk.really())
             file_link(connection, contact, desk.now())
     for contact in asked:
         throttle.count(contact, now)
     _log.info("Gửi liên kết mới cho %d đầu mối.", len(asked), extra={"action": "agency.link"})
+
+
+def _send_now(desk: Desk) -> None:
+    """What is due leaves at once; what could not leaves with the next sending."""
+    try:
+        desk.notices.send()
+    except DonDocError as error:
+        _log.warning("Chưa gửi được ngay: %s", error, extra={"action": "agency.link.later"})

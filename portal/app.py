@@ -38,6 +38,7 @@ from portal.operations import operation_pages
 from portal.outbox import outbox_pages
 from portal.registers import register_pages
 from portal.sheets import sheet_pages
+from portal.shut_doors import ShutDoors
 from portal.sign_in import sign_in_pages
 from portal.static_files import static_files
 from portal.submitted_files import submitted_file_pages
@@ -84,6 +85,7 @@ def make_app(desk: Desk, numbers: Iterable[Collector] = ()) -> FastAPI:
     # Lines are slow and pages long. What a page repeats of its address never meets a cookie another site could make
     # a browser send (SameSite), so lengths of packed answers tell nobody anything.
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
+    app.add_middleware(ShutDoors, headers=desk.headers)  # redirects are answers too
     app.include_router(static_files(desk.headers))
     app.include_router(operation_pages(desk, numbers))
     _answer_errors(app, desk)

@@ -174,6 +174,7 @@ def _answer_request(desk: Desk, request: Request, visitor: Visitor, number: int,
             else:
                 refuse_request(connection, number, visitor.name, remark, at)
             file_answer(connection, number, at, days)
+            desk.notices.plan(connection)  # its reminders follow the new day from now on
     except DonDocError as error:
         return _page(desk, request, visitor, Refused(f"request-{number}", form, str(error)))
     filled = {"decision": ANSWERS[decision], "name": visitor.name, "until": form.get("until") or None, "remark": remark}

@@ -86,7 +86,7 @@ def _on_paper(desk: Desk, matter: Matter) -> PlannedOccurrence | None:
     programme = definitions.programmes.get(matter.entry.programme)
     if programme is None:
         return None
-    only_paper = replace(definitions, amendments=definitions.amendments.only_days())
+    only_paper = replace(definitions, amendments=definitions.amendments.as_on_paper())
     inclusive = desk.settings.before_is_inclusive
     year = expand(only_paper, programme, matter.version.years[0], before_is_inclusive=inclusive)
     return next((one for one in year.occurrences if one.id == matter.entry.id), None)

@@ -27,6 +27,7 @@ from planning.submissions import (
     waive_duty,
 )
 from portal.desk import Desk
+from portal.feed_refresher import wake_feeds
 from portal.guard import DECIDES, of_the_office, read_checked_form
 from portal.typed import read_day, read_line, require_past
 
@@ -161,8 +162,10 @@ def _record(
         recorded = Recorded(visitor.name, desk.now(), why, read_line(form, "document") or None)
         with desk.writing() as connection:
             _write(connection, act, duty.duty, form, recorded, days)
+            desk.notices.plan(connection)  # whoever knows the old day hears of the new one with the next sending
     except DonDocError as error:
         return _form(desk, request, duty, agency, act, form, str(error))
+    wake_feeds(request)
     year = duty.last_on_time.year if duty.last_on_time else desk.today().year
     return RedirectResponse(f"/thu-ky/nhiem-vu/{agency}?nam={year}&done={act}", 303)
 

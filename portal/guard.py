@@ -150,7 +150,7 @@ def _find(desk: Desk, token: str | None) -> Visitor | None:
         return None
     really = desk.really()
     with desk.reading() as connection:
-        found = find_session(connection, token, really)
+        found = find_session(connection, token, really, desk.today())
     if found is None:
         return None
     if not found.noted:

@@ -151,7 +151,7 @@ def test_a_link_goes_at_once_and_once_a_minute(office):
         with pytest.raises(NobodyToAnswer):
             file_link(connection, "khong-co", at(7))
     assert filed == [1, 0, 1]
-    assert mail(office, 7, "21:02")[0] == [("A.focal", "Liên kết mới vào trang của cơ quan")] * 2
+    assert mail(office, 7, "21:02")[0] == [("A.focal", "Liên kết vào trang của cơ quan")] * 2
 
 
 def test_a_receipt_for_an_agency_without_contacts_is_put_before_a_person(office):

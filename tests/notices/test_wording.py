@@ -209,7 +209,7 @@ SUBJECTS = {
         "Được gia hạn đến hết 18/12/2024: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU",
         "More time until the end of 18/12/2024: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU",
     ),
-    NoticeKind.LINK: ("Liên kết mới vào trang của cơ quan", "New link to your agency's page"),
+    NoticeKind.LINK: ("Liên kết vào trang của cơ quan", "Link to your agency's page"),
 }
 TO_PASTE = {
     NoticeKind.REMINDER: "Đề nghị Sở Y tế hoàn thành đúng hạn.",

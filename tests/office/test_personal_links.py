@@ -9,7 +9,7 @@ from models.agency import Agency
 from models.columns import table_of
 from models.contact import Contact, ContactChannel
 from models.personal_links import LASTS
-from office.personal_links import agency_and_post, contacts_with_mail, generation_of, opens, renew, revoke
+from office.personal_links import agency_and_post, contacts_with_mail, generation_of, opens, prolong, renew, revoke
 from office.sessions import find_session, open_session
 from office.settings import VIETNAM
 from office.store import reading, writing
@@ -76,6 +76,17 @@ def test_a_revoked_link_stays_shut_until_a_new_one_is_asked_for(office):
         assert generation_of(connection, "hoa", NOW) == 1
         assert not opens(connection, "hoa", 1, NOW)
         assert opens(connection, "hoa", renew(connection, "hoa", NOW), NOW)
+
+
+def test_a_link_that_opens_is_prolonged_and_one_that_does_not_is_made_anew(office):
+    later = NOW + LASTS - timedelta(days=1)
+    with writing(office) as connection:
+        generation_of(connection, "hoa", NOW)
+        assert prolong(connection, "hoa", later) == 1
+        assert opens(connection, "hoa", 1, NOW + LASTS + timedelta(days=1))
+        assert prolong(connection, "hoa", later + LASTS) == 2
+        revoke(connection, "hoa")
+        assert prolong(connection, "hoa", later + LASTS) == 3
 
 
 @pytest.mark.parametrize(

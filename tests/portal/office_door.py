@@ -15,6 +15,7 @@ from office.store import reading, writing
 from portal.app import make_app
 from portal.desk import Desk
 from tests.notices.told_rows import AT
+from tests.postgres import free_port
 
 SECRET = "khóa dùng để thử, đủ dài và luôn như nhau"
 PASSWORD = "năm con trâu qua suối"
@@ -29,7 +30,7 @@ class Door:
         self.engine, self.really = engine, MACHINE
 
         def make(address):
-            settings = Settings(home=home, **chosen)
+            settings = Settings(home=home, **({"mail_port": free_port()} | chosen))  # nobody takes mail there
             links = Links(SECRET, settings.portal_address)
             self.address = address
             return make_app(Desk(settings, self, engine, links, SECRET, lambda: self.really))

@@ -22,7 +22,7 @@ APPROVED = {"decision": "duyet", "round": "1", "number": "12/CV-BCĐ", "signer":
 
 
 @pytest.fixture
-def prefect():
+def prefect(work_office):
     """A server on the office's port of Prefect with one waiting run of each kind; ``asked`` is what it was told."""
     asked = []
     runs = {"duyet-cong-van": {"letter": 1, "round": 1}, "duyet-gia-han": {"request": 1}}
@@ -50,7 +50,7 @@ def prefect():
         def log_message(self, *_arguments):
             pass
 
-    listening = HTTPServer(("127.0.0.1", 4199), Prefect)
+    listening = HTTPServer(("127.0.0.1", work_office.prefect_port), Prefect)
     threading.Thread(target=listening.serve_forever, daemon=True).start()
     yield asked, Prefect
     listening.shutdown()

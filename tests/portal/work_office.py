@@ -17,6 +17,7 @@ from planning.check import read_definitions
 from planning.opening import open_due
 from planning.yearbook import plan_year
 from tests.notices.small_office import add_all
+from tests.postgres import free_port
 from tests.portal.office_door import MACHINE, Door
 
 NOW = datetime(2024, 12, 12, 9, tzinfo=VIETNAM)
@@ -35,7 +36,8 @@ class WorkOffice(Door):
     """The portal before that office; ``secretary`` and ``chair`` are signed in."""
 
     def __init__(self, engine, serve, home, programmes, **chosen):
-        super().__init__(engine, serve, home, programmes=programmes, prefect_port=4199, **chosen)
+        self.prefect_port = free_port()
+        super().__init__(engine, serve, home, programmes=programmes, prefect_port=self.prefect_port, **chosen)
         with writing(engine) as connection:
             plan_year(connection, read_definitions(programmes), 2024, date(2024, 1, 2))
             open_due(connection, NOW.date())
