@@ -44,7 +44,7 @@ from tests.postgres import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 EVENTS, ROUNDS, CONNECTIONS = 500, 5, 8
-LONG = 4  # seconds of a round for who answers ten times a second; one for the others
+LONG = 3  # seconds of a round for who answers ten times a second; one for the others
 RADICALE, RADICALE_HOME = "Radicale==3.9.0", ROOT / ".venvs/radicale"
 RIGHTS = "[everybody]\nuser: .*\ncollection: .*\npermissions: RrWw\n"
 PLAIN: dict[str, str] = {}

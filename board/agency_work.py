@@ -47,6 +47,7 @@ class Section(StrEnum):
     LATE = "late"
     SOON = "soon"
     LATER = "later"
+    LEFT_OVER = "left_over"  # late since a year before
     DONE = "done"
 
 
@@ -239,7 +240,8 @@ def _section(
     if standing is Standing.WAIVED or (row.done_on and not row.returned_on):
         return Section.DONE
     if last is not None and last < today:
-        return Section.LATE if held else Section.LATER
+        since = Section.LATE if last.year == today.year else Section.LEFT_OVER
+        return since if held else Section.LATER
     if working_days is None:
         return Section.SOON if row.returned_on else Section.LATER
     return Section.SOON if working_days <= SOON else Section.LATER

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, and_, case, cast, func, or_, select
 
-from board.overdue import AgencyOverdue, read_overdue
+from board.overdue import AgencyOverdue, count_overdue, read_overdue
 from board.overview import AGENCIES, DUTIES, OCCURRENCES, PROGRAMMES, SHOWN_TITLE, TwoByTwo, read_board
 from board.waiting import LETTERS, LETTERS_WAITING, Waiting, read_waiting
 from calendars.wording import say_due, say_hours, say_short, say_window
@@ -73,13 +73,17 @@ class DraftedLetter:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The month that begins on ``first`` and the one after it, as things stand on ``today``."""
+    """The month that begins on ``first`` and the one after it, as things stand on ``today``.
+
+    ``late`` is what was due this year, ``left_over`` how many duties earlier years have left.
+    """
 
     first: date
     today: date
     this_month: tuple[Coming, ...]
     next_month: tuple[Coming, ...]
     late: tuple[AgencyOverdue, ...]
+    left_over: int
     letters: tuple[DraftedLetter, ...]
     requests: tuple[Asked, ...]
     waiting: tuple[Waiting, ...]
@@ -109,13 +113,15 @@ def month_before(first: date) -> date:
 def read_month(connection: Connection, first: date, today: date, days: WorkingDays) -> Month:
     """``first`` is the month's first day. What is late and what waits is today's, whichever month is looked at."""
     after = month_after(first)
+    new_year = date(today.year, 1, 1)
     year = read_board(connection, today, first=date(first.year, 1, 1), last=date(first.year, 12, 31))
     return Month(
         first,
         today,
         tuple(read_coming(connection, first, after - ONE_DAY)),
         tuple(read_coming(connection, after, month_after(after) - ONE_DAY)),
-        tuple(read_overdue(connection, today, days)),
+        tuple(read_overdue(connection, today, days, first=new_year)),
+        count_overdue(connection, today, new_year),
         tuple(read_drafted_letters(connection)),
         tuple(read_requests(connection)),
         # letters are named one by one

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -152,6 +152,12 @@ def read_overdue(
         )
     agencies = [AgencyOverdue(code, name, tuple(duties)) for (code, name), duties in found.items()]
     return sorted(agencies, key=lambda one: (-len(one.duties), one.name, one.agency))
+
+
+def count_overdue(connection: Connection, today: date, before: date) -> int:
+    """How many duties overdue on ``today`` were due before a day: what earlier years have left."""
+    which = _overdue(today, None, None, before - timedelta(days=1)).with_only_columns(DUTIES.c.id).order_by(None)
+    return int(connection.execute(select(func.count()).select_from(which.subquery())).scalar_one())
 
 
 def _overdue(today: date, programme: str | None, first: date | None, last: date | None) -> Select[Any]:

@@ -78,6 +78,13 @@ def read_stored_contacts(connection: Connection) -> ContactsDefinition:
     )
 
 
+def contact_as_written(connection: Connection, code: str) -> ContactDefinition | None:
+    """A contact without the addresses only kept until a new one is verified; None when there is nobody so called."""
+    if held := read_amendments(connection).contacts.get(code):
+        return held.content.contact
+    return next((one for one in read_stored_contacts(connection).contacts if one.code == code), None)
+
+
 def amend_contact(
     connection: Connection,
     contact: ContactDefinition,

@@ -31,7 +31,7 @@ _UNDATED = {
     Placing.WAITING: (
         "waiting",
         "Đang chờ: {title} («{phrase}»).",
-        "Khi đã có, ghi happened (ngày và văn bản).",
+        "Khi đã có, ghi ngày và văn bản ở trang của việc, hoặc happened trong tệp.",
     ),
 }
 
@@ -124,7 +124,7 @@ def _decisions_of(
             "Đối chiếu năm trong when với văn bản.",
         )
     if item.kind is ItemKind.INSPECTION and item.round is not None and occurrence.team is None:
-        yield decide("team", f"Chưa phân công đoàn: {title}.", "Ghi team khi đã phân công.")
+        yield decide("team", f"Chưa phân công đoàn: {title}.", "Phân công ở trang của việc, hoặc ghi team trong tệp.")
     for key, words in (("lead", "chủ trì"), ("inspected", "được kiểm tra")):
         for group in directory.resolve(getattr(item, key), occurrence.evaluated_on).open_groups:
             yield decide(

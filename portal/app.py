@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -31,8 +31,10 @@ from portal.fixing import fixing_pages
 from portal.guard import NotSignedIn, lead_to_entrance
 from portal.handing_in import handing_in_pages
 from portal.home import home_pages
+from portal.impossible import refuse_the_impossible
 from portal.more_time import more_time_pages
 from portal.occurrence import occurrence_pages
+from portal.office_contacts import office_contact_pages
 from portal.oidc import oidc_pages
 from portal.operations import operation_pages
 from portal.outbox import outbox_pages
@@ -43,6 +45,7 @@ from portal.sign_in import sign_in_pages
 from portal.static_files import static_files
 from portal.submitted_files import submitted_file_pages
 from portal.subscriptions import subscription_pages
+from portal.substitutes import substitute_pages
 from portal.today import today_pages
 from portal.year import year_pages
 
@@ -52,7 +55,8 @@ _log = logging.getLogger(__name__)
 
 def make_app(desk: Desk, numbers: Iterable[Collector] = ()) -> FastAPI:
     """The application of one office; ``numbers`` are told at ``/metrics`` beside its own."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    checks = [Depends(refuse_the_impossible)]
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, dependencies=checks)
     for pages in (
         home_pages,
         sign_in_pages,
@@ -74,6 +78,8 @@ def make_app(desk: Desk, numbers: Iterable[Collector] = ()) -> FastAPI:
         approval_pages,
         outbox_pages,
         register_pages,
+        office_contact_pages,
+        substitute_pages,
         day_off_pages,
         chair_pages,
         fixing_pages,

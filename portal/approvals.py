@@ -28,7 +28,7 @@ from notices.letter_document import MEDIA_TYPE
 from notices.letters import Decision, letters_waiting
 from office.prefect_api import PrefectApi, PrefectRefused
 from office.sessions import Visitor
-from planning.agenda import OCCURRENCES, read_decisions
+from planning.agenda import OCCURRENCES, PROGRAMMES, read_decisions
 from planning.more_time import grant_request, refuse_request, requests_waiting
 from portal.desk import Desk
 from portal.guard import DECIDES, of_the_office, read_checked_form
@@ -42,6 +42,8 @@ LETTERS, REQUESTS = "duyet-cong-van", "duyet-gia-han"  # the deployments whose r
 DECISIONS: dict[str, Decision] = {"duyet": "approve", "tra-lai": "return", "khong-gui": "waive"}
 IN_FORM: dict[Decision, str] = {"approve": "Duyệt", "return": "Trả lại", "waive": "Không gửi"}  # as the flow asks
 
+# an open matter is decided on a page of its own where there is one, else on its occurrence's
+DECIDED_ON = {"fix_date": "an-dinh", "team": "doan", "waiting": "su-viec"}
 ANSWERS = {"cho": "Cho gia hạn", "khong": "Không cho gia hạn"}
 
 
@@ -86,6 +88,7 @@ def _page(desk: Desk, request: Request, visitor: Visitor, refused: Refused | Non
         letters, requests = letters_waiting(connection), requests_waiting(connection)
         open_matters = read_decisions(connection, today.year)
         places = _read_places(connection, today.year)
+        papers = dict(connection.execute(select(PROGRAMMES.c.code, PROGRAMMES.c.short)).tuples().all())
     return desk.answer(
         request,
         "secretariat/work/approvals",
@@ -97,7 +100,8 @@ def _page(desk: Desk, request: Request, visitor: Visitor, refused: Refused | Non
             for kind in dict.fromkeys([*DECISION_NAMES, *(one.kind for one in open_matters)])
             if any(one.kind == kind for one in open_matters)
         ],
-        where=lambda matter: _where(matter, places),
+        where=lambda matter: _where(matter, places, decides=visitor.role in DECIDES),
+        papers=papers,
         refused=refused,
         decides=visitor.role in DECIDES,
         signer_title=desk.settings.letter_signer_title,
@@ -118,11 +122,14 @@ def _read_places(connection: Connection, year: int) -> dict[tuple[str, str], lis
     return found
 
 
-def _where(matter: OpenMatter, places: Mapping[tuple[str, str], list[str]]) -> str:
-    """Where it is decided: the only occurrence of its item, else its programme's year; empty when nowhere here."""
+def _where(matter: OpenMatter, places: Mapping[tuple[str, str], list[str]], *, decides: bool) -> str:
+    """Where it is decided, or looked at by who only reads: the only occurrence of its item, else its programme's year.
+
+    Empty when nowhere here.
+    """
     which = places.get((matter.programme, matter.item or ""), [])
     if len(which) == 1:
-        page = "an-dinh" if matter.kind == "fix_date" else "viec"
+        page = DECIDED_ON.get(matter.kind, "viec") if decides else "viec"
         return f"/thu-ky/{page}/{quote(which[0])}"
     return f"/thu-ky/nam/{matter.year}?{urlencode({'programme': matter.programme})}" if which else ""
 

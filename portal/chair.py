@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from board.month import month_after, month_before, read_month
+from board.month import Coming, month_after, month_before, read_month
 from office.sessions import Visitor
 from office.settings import FIRST_YEAR, LAST_YEAR
 from portal.desk import Desk
 from portal.guard import of_the_office
 
 # what fits one A4 sheet; the rest is counted, and is one link away
-MOST_COMING, MOST_LATE, MOST_WAITING = 16, 8, 6
+MOST_COMING, MOST_NEXT, MOST_LATE, MOST_WAITING = 8, 4, 6, 3
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
@@ -42,17 +43,26 @@ def _asked(request: Request, today: date) -> date:
 
 
 def _page(desk: Desk, request: Request, first: date) -> Response:
-    days = desk.definitions.working_days
+    days, today = desk.definitions.working_days, desk.today()
     with desk.reading() as connection:
-        month = read_month(connection, first, desk.today(), days)
+        month = read_month(connection, first, today, days)
+    over = month.next <= today  # of a month that is over everything is shown
     return desk.answer(
         request,
         "secretariat/work/chair",
         month=month,
+        coming=_first_what_has_a_day(one for one in month.this_month if over or one.day >= today),
+        next_coming=_first_what_has_a_day(month.next_month),
         before=month_before(first),
         after=month_after(first),
         most_coming=MOST_COMING,
+        most_next=MOST_NEXT,
         most_late=MOST_LATE,
         most_waiting=MOST_WAITING,
         committee=desk.settings.letter_issuer,
     )
+
+
+def _first_what_has_a_day(coming: Iterable[Coming]) -> list[Coming]:
+    """What nobody has chosen a day for comes after everything that has one; it is what a full sheet leaves out."""
+    return sorted(coming, key=lambda one: not one.fixed)

@@ -22,7 +22,7 @@ from portal.occurrence import Matter
 from portal.typed import Unreadable, read_day, read_line
 
 # what the second page hands on, as it was typed
-KEPT = ("choice", "first", "last", "starts", "ends", "place", "document", "why", "held", "included")
+KEPT = ("choice", "first", "last", "starts", "ends", "place", "document", "why", "held", "included", "team", "on")
 OWN = "own"  # the choice of a day that was not proposed
 KEY = re.compile(r"[0-9a-f]{32}")
 HOUR = re.compile(r"(\d{1,2})(?:[:hg.](\d{2})?)?")  # 8:00, 8h00, 8h, 8

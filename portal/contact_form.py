@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -19,6 +19,8 @@ from planning.typed_text import one_line
 from portal.typed_day import read_day
 
 POSTS = (Post.FOCAL, Post.HEAD, Post.DEPUTY)  # those an agency has
+ALL_POSTS = tuple(Post)  # and those of the office's own, which need no agency
+OFFICE = "van-phong"  # begins the code of somebody of no agency
 LANGUAGES = ("vi", "en")
 KINDS = {"mail": ChannelKind.MAIL, "zalo": ChannelKind.ZALO, "sms": ChannelKind.SMS}  # the form's field and its channel
 LONGEST_ADDRESS = 254
@@ -61,7 +63,7 @@ def shown_channels(contact: ContactDefinition) -> list[ShownChannel]:
 
 def typed_of(contact: ContactDefinition | None) -> dict[str, str]:
     """The form's fields of a contact, or of nobody yet."""
-    fields = {"what": "", "name": "", "post": Post.FOCAL.value, "language": "vi", "digest": "co"}
+    fields = {"what": "", "name": "", "agency": "", "post": Post.FOCAL.value, "language": "vi", "digest": "co"}
     fields |= {"quiet_from": "18:00", "quiet_to": "07:00", "mail": "", "zalo": "", "sms": ""}
     fields |= {"contact": "", "substitute": "", "first": "", "last": "", "valid_to": ""}
     if contact is None:
@@ -69,6 +71,7 @@ def typed_of(contact: ContactDefinition | None) -> dict[str, str]:
     fields |= {field: _first(contact, kind) for field, kind in KINDS.items()}
     fields |= {"quiet_from": f"{contact.quiet.starts:%H:%M}", "quiet_to": f"{contact.quiet.ends:%H:%M}"}
     fields |= {"name": contact.name, "post": contact.post.value, "language": contact.language}
+    fields |= {"agency": contact.agency or ""}
     return fields | {"digest": "co" if contact.digest else ""}
 
 
@@ -80,16 +83,31 @@ def read_contact(form: Mapping[str, str], before: ContactDefinition) -> ContactD
     return before.model_copy(update=_changed(form) | {"channels": _channels(form, before)})
 
 
-def new_contact(form: Mapping[str, str], agency: str, today: date) -> ContactDefinition:
+def new_contact(
+    form: Mapping[str, str], agency: str | None, today: date, posts: Sequence[Post] = POSTS
+) -> ContactDefinition:
     """Somebody new, in the post from today; the code comes of the form's key, so that twice makes one.
 
     Raises as read_contact does.
     """
     key, post = form.get("key", ""), form.get("post", "")
-    if not re.fullmatch(r"[0-9a-f]{32}", key) or post not in POSTS:
+    if not re.fullmatch(r"[0-9a-f]{32}", key) or post not in posts:
         raise UnusableForm
     fields = _changed(form) | {"channels": _channels(form, None), "valid_from": today}
-    return ContactDefinition(code=f"{agency[:40]}-{key[:12]}", agency=agency, post=Post(post), **fields)
+    return ContactDefinition(code=f"{(agency or OFFICE)[:40]}-{key[:12]}", agency=agency, post=Post(post), **fields)
+
+
+def read_placed(form: Mapping[str, str], before: ContactDefinition) -> ContactDefinition:
+    """As read_contact, with the post and the agency the secretariat's form has too. Raises as read_contact does."""
+    post = form.get("post", "")
+    if post not in ALL_POSTS:
+        raise UnusableForm
+    return read_contact(form, before).model_copy(update={"post": Post(post), "agency": form.get("agency") or None})
+
+
+def read_verified(form: Mapping[str, str]) -> list[ChannelKind]:
+    """The kinds of which the form says that their address has been tried."""
+    return [kind for field, kind in KINDS.items() if form.get(f"verified_{field}") == "co"]
 
 
 def read_end(form: Mapping[str, str], before: ContactDefinition, today: date) -> ContactDefinition:

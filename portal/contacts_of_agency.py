@@ -19,8 +19,7 @@ from sqlalchemy import Connection
 from models.errors import DonDocError
 from models.kinds import POST_NAMES
 from office.sessions import Visitor
-from planning.amendments import read_amendments
-from planning.contact_amendments import amend_contact, amend_substitution, read_stored_contacts
+from planning.contact_amendments import amend_contact, amend_substitution, contact_as_written, read_stored_contacts
 from planning.definitions import ContactDefinition, ContactsDefinition
 from portal.contact_form import (
     LANGUAGES,
@@ -131,9 +130,8 @@ def _find(connection: Connection, visitor: Visitor, code: str) -> ContactDefinit
 
 def _as_written(connection: Connection, visitor: Visitor, code: str) -> ContactDefinition:
     """The contact without the addresses that are only kept until a new one is verified."""
-    stored = _find(connection, visitor, code)
-    held = read_amendments(connection).contacts.get(code)
-    return held.content.contact if held else stored
+    stored = _find(connection, visitor, code)  # first whether it is one of theirs
+    return contact_as_written(connection, code) or stored
 
 
 def _list(

@@ -35,7 +35,7 @@ from portal.feed_shelf import Address, FeedShelf
 from portal.feeds import FeedDoor
 
 SECONDS_BETWEEN = 1.0
-LONGEST_WAIT = 60.0  # seconds between two tries while the database is away
+LONGEST_WAIT = 10.0  # seconds between two tries while the database is away
 COUNTED_EVERY = 30.0  # seconds between two notes of who asked; as often empty programmes' notices are looked at
 OWNERS_AT_ONCE = 100
 _log = logging.getLogger(__name__)

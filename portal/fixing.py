@@ -1,4 +1,4 @@
-"""A date fixed or moved, a matter cancelled or taken back: choose, look at what it does, confirm.
+"""A date, a team or an event recorded, a matter cancelled or taken back: choose, look at what it does, confirm.
 
 The preview does the deed and takes it back, so nothing is recorded before the second button, and what it showed is
 what happens. The form carries everything; its key makes a button pressed twice record once.
@@ -20,13 +20,14 @@ from models.kinds import Placing
 from office.sessions import Visitor
 from planning.amendments import Basis
 from planning.effects import Effect, preview
-from planning.fixing import cancel_occurrence, fix_date, restore_occurrence
+from planning.fixing import cancel_occurrence, fix_date, name_team, record_event, restore_occurrence
 from portal.chosen_day import KEPT, read_fix, read_key, read_proposals
 from portal.desk import Desk
 from portal.feed_refresher import wake_feeds
 from portal.guard import DECIDES, new_form_key, of_the_office, read_checked_form
 from portal.occurrence import Matter, read_matter
-from portal.typed import read_line
+from portal.team import read_team, say_change, teams_to_choose
+from portal.typed import read_day, read_line
 
 Deed = Callable[[Connection], Effect]
 Typed = Mapping[str, str]
@@ -44,12 +45,14 @@ class Act:
 FIX = Act("an-dinh", "fix", "fixed")
 CANCEL = Act("huy", "cancel", "cancelled")
 RESTORE = Act("khoi-phuc", "restore", "restored")
+TEAM = Act("doan", "team", "team")
+EVENT = Act("su-viec", "event", "happened")
 
 
 def fixing_pages(desk: Desk) -> APIRouter:
-    """``/thu-ky/an-dinh/…``, ``/thu-ky/huy/…`` and ``/thu-ky/khoi-phuc/…``."""
+    """``/thu-ky/an-dinh/…``, ``/thu-ky/huy/…``, ``/thu-ky/khoi-phuc/…``, ``/thu-ky/doan/…``, ``/thu-ky/su-viec/…``."""
     router = APIRouter()
-    for act in (FIX, CANCEL, RESTORE):
+    for act in (FIX, CANCEL, RESTORE, TEAM, EVENT):
         _add(router, desk, act)
     return router
 
@@ -90,13 +93,21 @@ def _decide(desk: Desk, request: Request, act: Act, occurrence: str, visitor: Vi
 def _deed(desk: Desk, act: Act, occurrence: str, visitor: Visitor, form: Typed) -> Deed:
     """What the form asks for, ready to be done. Raises Unreadable."""
     definitions, today, now = desk.definitions, desk.today(), desk.now()
+    do, asked = _read_deed(act, occurrence, visitor.name, form)
     inclusive = desk.settings.before_is_inclusive
+    return lambda connection: do(connection, definitions, *asked, today, now, before_is_inclusive=inclusive)
+
+
+def _read_deed(act: Act, occurrence: str, by: str, form: Typed) -> tuple[Callable[..., Effect], tuple[object, ...]]:
+    """Which deed of planning.fixing it is, and what is typed of it."""
     if act is FIX:
-        fix = read_fix(form, occurrence, visitor.name)
-        return lambda connection: fix_date(connection, definitions, fix, today, now, before_is_inclusive=inclusive)
-    basis = Basis(visitor.name, read_line(form, "document"), read_line(form, "why"), read_key(form))
-    do = cancel_occurrence if act is CANCEL else restore_occurrence
-    return lambda connection: do(connection, definitions, occurrence, basis, today, now, before_is_inclusive=inclusive)
+        return fix_date, (read_fix(form, occurrence, by),)
+    basis = Basis(by, read_line(form, "document"), read_line(form, "why"), read_key(form))
+    if act is TEAM:
+        return name_team, (occurrence, read_team(form), basis)
+    if act is EVENT:
+        return record_event, (occurrence, read_day(form, "on", "ngày sự việc xảy ra"), basis)
+    return (cancel_occurrence if act is CANCEL else restore_occurrence), (occurrence, basis)
 
 
 def _ask(
@@ -117,14 +128,17 @@ def _ask(
         stretch=stretch,
         proposals=proposals,
         deadline=matter.entry.placing == Placing.DEADLINE,
+        teams=teams_to_choose(desk.definitions, matter.entry.team, desk.today()) if act is TEAM else [],
         key=typed.get("key") or new_form_key(),
     )
 
 
 def _possible(act: Act, matter: Matter) -> bool:
     if act is RESTORE:
-        return matter.version.called_off or matter.version.date_recorded
-    return matter.movable
+        return matter.version.to_take_back != ""
+    if act is TEAM:
+        return matter.takes_team
+    return matter.awaits_event if act is EVENT else matter.movable
 
 
 def _show(desk: Desk, request: Request, act: Act, occurrence: str, typed: Typed, effect: Effect) -> Response:
@@ -136,6 +150,7 @@ def _show(desk: Desk, request: Request, act: Act, occurrence: str, typed: Typed,
         act=act,
         matter=matter,
         effect=effect,
+        teams=say_change(desk.definitions, matter.entry.team, typed) if act is TEAM else None,
         others=[one for one in effect.moved if one.occurrence != occurrence],
         kept={name: typed[name] for name in KEPT if name in typed},
         document=read_line(typed, "document"),

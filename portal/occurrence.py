@@ -14,7 +14,7 @@ from board.story import read_story
 from board.versions import Version, read_version
 from board.year import read_choices, read_marks
 from calendars.wording import say_certainty
-from models.kinds import ROLE_NAMES, Role
+from models.kinds import ROLE_NAMES, ItemKind, Placing, Role
 from models.occurrence import Status
 from models.timing import Certainty
 from office.sessions import Visitor
@@ -26,7 +26,7 @@ from portal.flow_links import links_into_flows
 from portal.guard import DECIDES, of_the_office
 from portal.year_table import Line, write_line
 
-DONE = ("fixed", "cancelled", "restored")  # what a page that led here may say it did
+DONE = ("fixed", "cancelled", "restored", "team", "happened")  # what a page that led here may say it did
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,16 @@ class Matter:
     def movable(self) -> bool:
         """Whether a day may be recorded for it: it takes place, and its programme has not ended."""
         return not self.cancelled and not self.entry.history
+
+    @property
+    def awaits_event(self) -> bool:
+        """Whether its time is counted from something that has not been recorded, or was recorded on a screen."""
+        return self.movable and (self.entry.placing == Placing.WAITING or self.version.event_recorded)
+
+    @property
+    def takes_team(self) -> bool:
+        """Whether it is given to a team: the inspections are."""
+        return self.movable and self.entry.kind == ItemKind.INSPECTION
 
     @property
     def parts(self) -> list[tuple[str, tuple[Named, ...]]]:

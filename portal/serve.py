@@ -120,7 +120,7 @@ def listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTaken(
-            f"Không mở được cổng {port} cho trang báo nhận: {error.strerror}.",
+            f"Không mở được cổng {port} cho cổng Đôn Đốc: {error.strerror}.",
             help="Dừng chương trình đang dùng cổng ấy, hoặc đặt DONDOC_PORTAL_PORT là một số khác.",
         ) from None
     return listener

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from board.month import read_coming, read_drafted_letters, read_requests
-from board.overdue import read_overdue
+from board.overdue import count_overdue, read_overdue
 from board.waiting import LETTERS_WAITING, read_waiting
 from models.notice import TO_DECIDE, WAITING
 from notices.outbox import EVERYTHING
@@ -35,13 +35,15 @@ def today_pages(desk: Desk) -> APIRouter:
 
 def _page(desk: Desk, request: Request) -> Response:
     today, days = desk.today(), desk.definitions.working_days
+    new_year = date(today.year, 1, 1)
     with desk.reading() as connection:
         coming = read_coming(connection, today, today + MONTH)
         counted = count_states(connection)
         return desk.answer(
             request,
             "secretariat/work/today",
-            late=read_overdue(connection, today, days),
+            late=read_overdue(connection, today, days, first=new_year),
+            left_over=count_overdue(connection, today, new_year),
             due=[one for one in coming if one.deadline and one.day <= today + WEEK],
             events=[one for one in coming if one.fixed and not one.deadline],
             letters=read_drafted_letters(connection),

@@ -21,6 +21,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from planning.kept_files import LARGEST_SUBMISSION, MOST_FILES
+from portal.forms import plain
 
 LARGEST = LARGEST_SUBMISSION + 256 * 1024  # bytes of a whole body: the files and what lies around them
 LARGEST_FIELD = 16 * 1024  # bytes of one typed field
@@ -202,7 +203,7 @@ class _Receiver:
             if part.filename or not part.empty:  # a browser sends an empty part for a field without a file
                 self._files.append(SpooledFile(part.filename or "", part.path))
         elif part.name:
-            self._fields.setdefault(part.name, bytes(part.typed).decode())
+            self._fields.setdefault(part.name, plain(bytes(part.typed).decode()))
 
     def _finish(self) -> None:
         self.ended = True

@@ -162,7 +162,8 @@ ELSEWHERE = re.compile(
     "|".join(
         [
             "pypi" + r"\.org", "pythonhosted" + r"\.org", "registry" + r"\.npmjs", "deb" + r"\.debian\.org",
-            "proxy" + r"\.golang", r"--(?:extra-)?index" + r"-url https?:", r"/(?:root|home|tmp|work)" + r"/[a-z]",
+            "proxy" + r"\.golang", r"--(?:extra-)?index" + r"-url https?:",
+            r"(?<![\w.-])/(?:root|home|tmp|work)" + r"/[a-z]",  # whole paths only: templates have a folder "work"
         ]
     )
 )  # fmt: skip

@@ -77,8 +77,9 @@ def test_a_duty_stands_where_its_last_day_puts_it(office, today, section, left):
         (DUTIES, {"waived_on": date(2024, 12, 5)}, Section.DONE, Standing.WAIVED),
         (DUTIES, {"extended_to": date(2024, 12, 20), "work_by": date(2024, 12, 20)}, Section.SOON, Standing.OPEN),
         (OCCURRENCES, {"assumed": True}, Section.LATER, Standing.OVERDUE),
+        (OCCURRENCES, {"last_on_time": date(2023, 12, 9)}, Section.LEFT_OVER, Standing.OVERDUE),
     ],
-    ids=["on time", "late", "waived", "extended", "nobody is held to an assumed day"],
+    ids=["on time", "late", "waived", "extended", "nobody is held to an assumed day", "of a year before"],
 )
 def test_what_was_decided_moves_it(office, table, values, section, standing):
     change(office, table, **values)

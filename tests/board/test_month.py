@@ -57,7 +57,7 @@ def test_the_sheet_holds_two_months_what_is_late_today_and_what_waits(year):
     assert [one.title for one in month.this_month] == ["Báo cáo quý", "Kiểm tra quý"]
     assert [one.title for one in month.next_month] == ["Kiểm tra quý"]
     assert [(agency.agency, len(agency.duties)) for agency in month.late] == [("B", 1), ("C", 1)]
-    assert month.late_number == 2
+    assert (month.late_number, month.left_over) == (2, 0)
     assert (month.letters, month.requests) == ((), ())
     assert "Chờ ấn định ngày" in {one.name for one in month.waiting}
     assert (month.counts.done, month.counts.due) == (1, 3)
@@ -72,3 +72,9 @@ def test_the_sheet_holds_two_months_what_is_late_today_and_what_waits(year):
 )
 def test_the_months_around(first, before, after):
     assert (month_before(first), month_after(first)) == (before, after)
+
+
+def test_what_earlier_years_left_is_counted_and_not_listed(year):
+    with reading(year) as connection:
+        month = read_month(connection, date(2025, 1, 1), date(2025, 1, 6), WorkingDays())
+    assert (month.late, month.left_over) == ((), 2)

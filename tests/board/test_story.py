@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import update
 
 from board.story import read_story
-from board.story_notices import say_recipient
+from board.story_notices import OF_A_NOTICE, say_recipient
 from board.versions import read_version
 from models.columns import table_of
 from models.contact import Contact
-from models.notice import Acknowledgement, Letter, Notice
+from models.notice import Acknowledgement, Letter, Notice, NoticeKind
 from models.occurrence import Occurrence
 from models.programme import Release
 from models.submission import ExtensionRequest, Submission, SubmittedFile
@@ -69,7 +69,7 @@ def test_dates_are_told_from_the_paper_to_what_holds(planned):
     assert {line.who for line in story(engine, EVENT)} == {"Bà Lan"}
     with reading(engine) as connection:
         version = read_version(connection, EVENT)
-    assert (version.date_recorded, version.called_off, version.years) == (False, False, (2024, 2024))
+    assert (version.to_take_back, version.years) == ("", (2024, 2024))
     assert version.due > 1
 
 
@@ -167,3 +167,7 @@ def test_what_is_not_there_has_no_story(planned):
 )
 def test_a_recipient_is_called_by_name_or_by_the_post_nobody_holds(code, name, said):
     assert say_recipient(code, name) == said
+
+
+def test_every_kind_of_notice_has_its_words():
+    assert set(OF_A_NOTICE) == set(NoticeKind)

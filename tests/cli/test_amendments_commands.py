@@ -9,6 +9,7 @@ MEETING = "P/I1/2024"
 ITEMS = """\
   - {id: I1, line: 1, title: Hội nghị, kind: conference, when: Tháng 7 năm 2024, lead: [BAN], participants: [A]}
   - {id: I2, line: 2, title: Báo cáo, kind: report, when: trước ngày 10/12/2024, lead: [B], recipients: [BAN]}
+  - {id: I3, line: 3, title: Văn bản, kind: issue_document, when: 5 ngày sau khi kết thúc đợt giám sát, lead: [B]}
 """
 
 
@@ -77,6 +78,16 @@ def test_it_is_moved_called_off_and_taken_back(office):
     assert "Đã khôi phục P/I1/2024: tháng 7/2024." in office("take-back", MEETING, "--by", "Thư ký", "--yes")[1]
 
 
+def test_what_was_waited_for_is_recorded_and_taken_back(office):
+    event = ("happened", "P/I3/2024", "--on", "2024-03-01", "--document", "BB 7", "--by", "Thư ký")
+    code, said = office(*event, answer="n\n")
+    assert (code, "Trước: chờ văn bản hoặc sự việc. Nay: chậm nhất 06/03/2024" in said) == (1, True), said
+    said = office(*event, "--yes")[1]
+    assert "Đã ghi sự việc ngày 01/03/2024 cho P/I3/2024: chậm nhất 06/03/2024" in said
+    taken_back = office("take-back", "P/I3/2024", "--by", "Thư ký", "--yes")
+    assert "Đã khôi phục P/I3/2024: chờ văn bản hoặc sự việc." in taken_back[1]
+
+
 def test_a_day_off_says_which_dates_move_with_it(office):
     basis = ("--by", "Thư ký", "--document", "QĐ 9", "--yes")
     code, said = office("day", "2024-12-09", "--off", *basis)
@@ -94,6 +105,7 @@ def test_a_day_off_says_which_dates_move_with_it(office):
         (("fix", MEETING, "--first", "2024-07-01", "--by", "T", "--yes"), "Thiếu căn cứ"),
         (("fix", MEETING, "--first", "2024-07-01", "--by", " ", "--document", "x", "--yes"), "Thiếu người ghi nhận"),
         (("cancel", "P/KHONG/2024", "--by", "T", "--document", "x", "--yes"), "Không có việc P/KHONG/2024"),
+        (("happened", MEETING, "--on", "2024-03-01", "--document", "x", "--by", "T", "--yes"), "không chờ sự việc nào"),
         (("day", "2024-05-05", "--by", "T", "--document", "x", "--yes"), "Chưa ghi gì trên màn hình"),
     ],
 )

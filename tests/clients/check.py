@@ -2,10 +2,11 @@
 
 usage: python tests/clients/check.py [FOLDER …]
 Without a folder: calendars/published, and the reviewed files of tests/calendars/golden, which have hours,
-cancellations and hostile text that a published year may lack.
+cancellations and hostile text that a published year may lack. Then a running office: real programs subscribe to it
+over HTTP (over_http.py), and schemathesis asks its portal everything (api.py).
 
 Installs what it needs apart from ours: Python programs in .venvs/clients-py, JavaScript ones in
-.venvs/clients-node, libical from the system's packages. Needs the standard library only. Ends with the
+.venvs/clients-node, libical from the system's packages. Runs in the project's own environment. Ends with the
 line 'N passed, N failed'; exit code 1 when something failed, 2 when something cannot be installed.
 """
 
@@ -21,6 +22,9 @@ import time
 import venv
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from api import ask_everything
+from over_http import follow
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -213,6 +217,18 @@ def check(folder: Path) -> tuple[int, list[str]]:
     return passed + len(names) - len({line.partition(":")[0] for line in disagreeing}), failed + disagreeing
 
 
+def check_served() -> tuple[int, list[str]]:
+    """The same of an office that is running: followed over HTTP, read as it was fetched, and asked everything."""
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            right, wrong = follow(PYTHON_HOME, Path(place))
+            read, unlike = check(Path(place))
+        asked, broken = ask_everything(PYTHON_HOME)
+    except RuntimeError as error:  # an office that does not open, a program that does not run
+        return 0, [str(error)]
+    return right + read + asked, wrong + unlike + broken
+
+
 def main() -> int:
     """Run everything; the exit code."""
     folders = [Path(given).resolve() for given in sys.argv[1:]] or list(FOLDERS)
@@ -225,6 +241,9 @@ def main() -> int:
     passed = len(IN_PYTHON + IN_NODE) if not failed else 0
     for folder in folders:
         right, wrong = check(folder)
+        passed, failed = passed + right, failed + wrong
+    if not sys.argv[1:]:
+        right, wrong = check_served()
         passed, failed = passed + right, failed + wrong
     for line in failed[:SHOWN]:
         print(f"FAILED {line[:400]}")

@@ -35,6 +35,7 @@ class ServedOffice:
 
     home: Path
     port: int
+    moment: str = MOMENT  # its clock stands still
     by: ClassVar = ("--by", "Kiểm tra lịch")
 
     @property
@@ -42,12 +43,17 @@ class ServedOffice:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def log(self) -> Path:
+        """What the portal says."""
+        return self.home / "portal.log"
+
+    @property
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("DONDOC_")}
         return clean | {
             "DONDOC_HOME": str(self.home),
             "DONDOC_PUBLISHED": str(self.home / "published"),
-            "DONDOC_NOW": MOMENT,
+            "DONDOC_NOW": self.moment,
             "DONDOC_PORTAL_PORT": str(self.port),
             "PYTHONUTF8": "1",
         }
@@ -75,7 +81,9 @@ class ServedOffice:
 
     def get(self, address: str, **headers: str) -> Answer:
         """One GET, redirects followed; ``If_None_Match`` stands for the header of that name."""
-        asked = urllib.request.Request(address, headers={name.replace("_", "-"): text for name, text in headers.items()})
+        asked = urllib.request.Request(
+            address, headers={name.replace("_", "-"): text for name, text in headers.items()}
+        )
         try:
             with _opener.open(asked, timeout=30) as got:
                 return Answer(got.status, {k.lower(): v for k, v in got.headers.items()}, got.read(), got.url)
@@ -100,11 +108,11 @@ class ServedOffice:
 
 
 @contextmanager
-def served_office(home: Path) -> Iterator[ServedOffice]:
+def served_office(home: Path, moment: str = MOMENT) -> Iterator[ServedOffice]:
     """Plans the year with the programmes shipped and opens the portal; everything ends with the ``with``."""
-    office = ServedOffice(home, free_port())
+    office = ServedOffice(home, free_port(), moment)
     office.command("plan", YEAR)
-    with (home / "portal.log").open("wb") as log:
+    with office.log.open("wb") as log:
         portal = subprocess.Popen(
             [sys.executable, "-m", "portal.serve"], cwd=ROOT, env=office.environment, stdout=log, stderr=log
         )
@@ -133,7 +141,7 @@ def _await_portal(office: ServedOffice, portal: subprocess.Popen) -> None:
                 return
         except urllib.error.URLError:
             time.sleep(0.1)
-    raise RuntimeError(f"the portal does not open:\n{(office.home / 'portal.log').read_text()[-2000:]}")
+    raise RuntimeError(f"the portal does not open:\n{office.log.read_text()[-2000:]}")
 
 
 def _address_in(told: str) -> str:

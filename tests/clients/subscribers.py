@@ -41,8 +41,12 @@ class Subscribers:
         self._run("vdirsyncer", "-c", str(home / "vdirsyncer.conf"), "discover")
 
     def sync(self) -> str:
-        """Fetches everything once; what vdirsyncer said. Raises RuntimeError when it failed."""
-        return self._run("vdirsyncer", "-c", str(self._home / "vdirsyncer.conf"), "sync")
+        """Fetches everything once; what vdirsyncer has against it, which it says without fetching less of the rest."""
+        try:
+            self._run("vdirsyncer", "-c", str(self._home / "vdirsyncer.conf"), "sync")
+        except RuntimeError as error:
+            return str(error)
+        return ""
 
     def shown(self) -> dict[str, list[Shown]]:
         """Calendar → what khal lists of it."""

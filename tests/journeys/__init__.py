@@ -1,1 +1,1 @@
-"""Journeys through the whole system; a package of its own, so that its running office is stopped at the last of them."""
+"""Journeys through the whole system; a package, so that its running office is stopped after the last of them."""

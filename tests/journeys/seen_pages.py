@@ -1,4 +1,4 @@
-"""What every page must keep to: no complaint of the browser, no serious finding of axe, no sideways scrolling, light."""
+"""What every page keeps to: no complaint of the browser, no serious finding of axe, no sideways scrolling, light."""
 
 from axe_playwright_python.sync_playwright import Axe
 
@@ -7,6 +7,8 @@ PHONE, ZOOMED, DESKTOP = (360, 740), (640, 400), (1280, 800)  # zoomed: a deskto
 GRAVE = {"serious", "critical"}
 NO_PAGE = "the server responded with a status of 4"  # Chromium says it of 404, 410 and 422, which are pages of ours
 AXE = Axe()
+LOADED = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+  .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
 WIDER = """() => {
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth
   if (wide <= 0) return []
@@ -23,10 +25,9 @@ class Watched:
 
     def __init__(self, context):
         self.page = context.new_page()
-        self.complaints, self.loaded = [], []
+        self.complaints = []
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("requestfinished", self.loaded.append)
 
     def _hear(self, message):
         if message.type in ("error", "warning") and NO_PAGE not in message.text:
@@ -40,14 +41,14 @@ class Watched:
 
     def weigh(self, address):
         """Goes there; the answer, and the bytes of everything that was loaded."""
-        self.loaded.clear()
-        answer = self.page.goto(address, wait_until="networkidle")
-        return answer, sum(one.sizes()["responseBodySize"] for one in self.loaded)
+        answer = self.page.goto(address)
+        return answer, self.page.evaluate(LOADED)
 
 
-def grave_findings(page):
+def grave_findings(page, *, colours=True):
     """What axe finds serious or critical, with the first place of each."""
-    found = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": colours}}}
+    found = AXE.run(page, options=options).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in GRAVE]
 
 

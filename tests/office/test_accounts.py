@@ -190,8 +190,8 @@ def test_a_new_password_and_a_lock_end_the_accounts_sessions_and_no_others(engin
             an, binh = (open_session(connection, CHANGE.really, account=name) for name in ("an", "binh"))
             deed()
             activate(connection, "binh", CHANGE)
-            assert find_session(connection, an, CHANGE.really).visitor.account == "an"
-            assert find_session(connection, binh, CHANGE.really) is None
+            assert find_session(connection, an, CHANGE.really, CHANGE.at.date()).visitor.account == "an"
+            assert find_session(connection, binh, CHANGE.really, CHANGE.at.date()) is None
 
 
 def test_what_nobody_has_cannot_be_changed(engine):

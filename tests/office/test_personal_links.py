@@ -60,11 +60,11 @@ def test_a_new_link_stops_the_old_one_and_its_sessions_at_once(office):
             generation_of(connection, contact, NOW)
         mine = open_session(connection, NOW, contact="hoa")
         others = open_session(connection, NOW, contact="minh")
-        assert find_session(connection, mine, NOW).visitor.agency == "SYT"
+        assert find_session(connection, mine, NOW, NOW.date()).visitor.agency == "SYT"
         assert renew(connection, "hoa", NOW) == 2
         assert (opens(connection, "hoa", 1, NOW), opens(connection, "hoa", 2, NOW)) == (False, True)
-        assert find_session(connection, mine, NOW) is None
-        assert find_session(connection, others, NOW) is not None
+        assert find_session(connection, mine, NOW, NOW.date()) is None
+        assert find_session(connection, others, NOW, NOW.date()) is not None
 
 
 def test_a_revoked_link_stays_shut_until_a_new_one_is_asked_for(office):
@@ -72,7 +72,7 @@ def test_a_revoked_link_stays_shut_until_a_new_one_is_asked_for(office):
         generation_of(connection, "hoa", NOW)
         token = open_session(connection, NOW, contact="hoa")
         revoke(connection, "hoa")
-        assert find_session(connection, token, NOW) is None
+        assert find_session(connection, token, NOW, NOW.date()) is None
         assert generation_of(connection, "hoa", NOW) == 1
         assert not opens(connection, "hoa", 1, NOW)
         assert opens(connection, "hoa", renew(connection, "hoa", NOW), NOW)

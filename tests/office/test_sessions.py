@@ -1,6 +1,6 @@
 """Sessions: a token nobody can read back, that ends by itself, with its account and with its link."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import insert, update
@@ -22,6 +22,7 @@ from office.sessions import (
 from office.store import writing
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TODAY = date(2024, 12, 2)  # the office's: its clock need not be the machine's
 ACCOUNTS, CONTACTS, LINKS, SESSIONS = map(table_of, (Account, Contact, PersonalLink, Session))
 
 
@@ -37,8 +38,8 @@ def connection(engine):
         yield connection
 
 
-def visitor(connection, token, later=timedelta()):
-    found = find_session(connection, token, NOW + later)
+def visitor(connection, token, later=timedelta(), today=TODAY):
+    found = find_session(connection, token, NOW + later, today)
     return found and found.visitor
 
 
@@ -73,9 +74,9 @@ def test_it_ends_unused_and_in_any_case_after_a_day_at_work(connection):
 def test_a_page_looked_at_writes_nothing_more_often_than_needed(connection):
     token = open_session(connection, NOW, account="an")
     stretches = (timedelta(), NOTED_EVERY - timedelta(seconds=1), NOTED_EVERY)
-    assert [find_session(connection, token, NOW + one).noted for one in stretches] == [True, True, False]
+    assert [find_session(connection, token, NOW + one, TODAY).noted for one in stretches] == [True, True, False]
     note_request(connection, token, NOW + NOTED_EVERY)
-    assert find_session(connection, token, NOW + NOTED_EVERY).noted
+    assert find_session(connection, token, NOW + NOTED_EVERY, TODAY).noted
 
 
 def test_signing_out_ends_one_session_and_a_new_password_all_of_the_account(connection):
@@ -99,6 +100,22 @@ def test_it_shuts_with_what_let_the_visitor_in(connection, table, values):
     token = open_session(connection, NOW, **who)
     connection.execute(update(table).values(**values))
     assert visitor(connection, token) is None
+
+
+@pytest.mark.parametrize(
+    ("held", "inside"),
+    [
+        ({"valid_to": TODAY}, True),
+        ({"valid_to": TODAY - timedelta(days=1)}, False),
+        ({"valid_from": TODAY}, True),
+        ({"valid_from": TODAY + timedelta(days=1)}, False),
+    ],
+)
+def test_it_lasts_as_long_as_its_visitor_holds_the_post(connection, held, inside):
+    account, contact = open_session(connection, NOW, account="an"), open_session(connection, NOW, contact="hoa")
+    connection.execute(update(CONTACTS).values(**held))
+    assert visitor(connection, account)
+    assert bool(visitor(connection, contact)) == inside
 
 
 def test_ended_sessions_are_swept_away(connection):

@@ -10,7 +10,7 @@ from office.store import reading, writing
 from planning.amendments import AMENDMENTS, Basis
 from planning.check import read_definitions
 from planning.effects import preview
-from planning.fixing import Fix, amend_day, cancel_occurrence, fix_date, name_team, restore_occurrence
+from planning.fixing import Fix, amend_day, cancel_occurrence, fix_date, name_team, record_event, restore_occurrence
 from planning.yearbook import DECISIONS, DUTIES, OCCURRENCES, TIES, plan_year
 
 TODAY = date(2024, 3, 4)
@@ -28,10 +28,10 @@ ITEMS = """\
 class ScreenOffice:
     """The database, the papers, and what a person does on the screen; ``today`` and ``at`` may be moved on."""
 
-    def __init__(self, engine, write_programmes):
-        self.engine, self.write = engine, write_programmes
+    def __init__(self, engine, write_programmes, items=ITEMS):
+        self.engine, self.write, self.items = engine, write_programmes, items
         self.today, self.at = TODAY, AT
-        self.definitions = read_definitions(write_programmes(ITEMS))
+        self.definitions = read_definitions(write_programmes(items))
         self.plan()
 
     def plan(self, year=2024):
@@ -40,7 +40,7 @@ class ScreenOffice:
 
     def without(self, item):
         """The papers lose a line."""
-        lines = [line for line in ITEMS.splitlines() if f"id: {item}," not in line]
+        lines = [line for line in self.items.splitlines() if f"id: {item}," not in line]
         self.definitions = read_definitions(self.write("\n".join(lines) + "\n"))
 
     def do(self, deed, *arguments, look=False, **options):
@@ -62,8 +62,11 @@ class ScreenOffice:
     def restore(self, occurrence, **basis):
         return self.do(restore_occurrence, occurrence, Basis("Thư ký", **basis))
 
-    def name_team(self, occurrence, team):
-        return self.do(name_team, occurrence, team, Basis("Thư ký"))
+    def name_team(self, occurrence, team, **basis):
+        return self.do(name_team, occurrence, team, Basis("Thư ký", **({"document": "QĐ 3"} | basis)))
+
+    def happen(self, occurrence, on, look=False, **basis):
+        return self.do(record_event, occurrence, on, Basis("Thư ký", **({"document": "BB 7"} | basis)), look=look)
 
     def decide(self, day, working, look=False):
         return self.do(amend_day, day, working, Basis("Thư ký", "QĐ 9"), look=look)

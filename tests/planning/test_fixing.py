@@ -113,6 +113,23 @@ def test_a_named_team_is_tied_to_its_inspection_and_no_longer_waited_for(small_o
     assert ("team", "I3") not in {(row["kind"], row["item"]) for row in small_office.rows(DECISIONS)}
     with pytest.raises(ImpossibleAmendment, match="Không có đoàn A"):
         small_office.name_team(VISIT, "A")
+    small_office.name_team(VISIT, None)
+    assert small_office.row(VISIT).team is None
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "team", "basis", "why"),
+    [
+        (VISIT, "DOAN1", {"document": " "}, "Thiếu căn cứ"),
+        (VISIT, None, {}, "Chưa phân công đoàn nào"),
+        (MEETING, "DOAN1", {}, "không phải cuộc kiểm tra"),
+    ],
+)
+def test_a_team_that_cannot_be_named(small_office, occurrence, team, basis, why):
+    before = small_office.everything()
+    with pytest.raises(ImpossibleAmendment, match=why):
+        small_office.name_team(occurrence, team, **basis)
+    assert small_office.everything() == before
 
 
 def test_a_button_pressed_twice_records_once(office):

@@ -20,8 +20,8 @@ from notices.letters import LateDuty, draft_letters
 from notices.links import Links
 from office.personal_links import generation_of
 from office.sessions import open_session
-from office.settings import VIETNAM
-from office.store import reading, writing
+from office.settings import VIETNAM, Settings
+from office.store import open_store, reading, writing
 from planning.amendments import Basis
 from planning.check import read_definitions
 from planning.fixing import Fix, amend_day, cancel_occurrence, fix_date
@@ -30,11 +30,13 @@ from planning.kept_files import check_file, keep
 from planning.more_time import Asked, ask_more_time
 from planning.opening import open_due
 from planning.yearbook import plan_year
+from portal.desk import Desk
 from tests.notices.told_rows import add
 from tests.portal.office_door import SECRET, Door
 
 NOW = datetime(2024, 12, 2, 14, 5, tzinfo=VIETNAM)
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+DATABASE = "attacked.db"
 SIGN = "xyzzy"  # stands in every attack, so that a test sees where it came to
 # Ends an attribute, a tag, a script; opens an element that runs; is a template, a formula, a header of its own.
 ATTACK = f"=1+1'\"></title></textarea><img src=x onerror={SIGN}()><script>{SIGN}()</script>{{{{7*191}}}}"
@@ -43,6 +45,7 @@ LINK = f"https://example.vn/{SIGN}?a=\"'><script>"
 NAME = f"\"'><img src=x onerror={SIGN}()>.pdf"
 MINE, THEIRS, HELD, WINDOW, OFF = "P/BC/2024/A", "P/BC/2024/B", "P/HN/2024", "P/KT/2024", "P/TH/2024"
 OCCURRENCES = table_of(Occurrence)
+ACCOUNTS = {"an": AccountRole.ADMINISTRATOR, "lan": AccountRole.SECRETARIAT, "truong": AccountRole.CHAIR}
 PEOPLE = (("hoa", "A"), ("minh", "A"), ("khac", "B"), ("ban", None))
 ITEMS = [
     {"id": "BC", "line": 1, "kind": "report", "when": "trước 10/12/2024", "lead": ["A", "B"]},
@@ -75,23 +78,39 @@ def write_folder(folder):
     return folder
 
 
+def found_office(home):
+    """Makes an office under ``home``, to be copied; returns the numbers of what was recorded in it."""
+    engine = open_store(f"sqlite:///{home / DATABASE}")
+    office = AttackedOffice(engine, lambda make: make("http://testserver"), home)
+    office.found()
+    rows = office.fill()
+    engine.dispose()  # everything is in the one file then
+    return rows
+
+
 class AttackedOffice(Door):
     """The portal before that office; ``who("lan")`` is a browser of somebody who is in."""
 
-    def __init__(self, engine, serve, home):
-        self.folder = write_folder(home / "programmes")
-        super().__init__(engine, serve, home, programmes=self.folder, portal_port=8999)
-        self.links, self.home = Links(SECRET, self.address), home
-        with writing(engine) as connection:
+    def __init__(self, engine, serve, home, **chosen):
+        self.folder, self.home = home / "programmes", home
+        super().__init__(engine, serve, home, programmes=self.folder, **chosen)
+        self.links = Links(SECRET, self.address)
+        self.desk = self.desk_with(**chosen)
+
+    def desk_with(self, **chosen):
+        """The office as its flows find it."""
+        settings = Settings(home=self.home, programmes=self.folder, public_address=self.address, **chosen)
+        return Desk(settings, self, self.engine, self.links, SECRET, lambda: self.really)
+
+    def found(self):
+        """The office with its people, its paper planned and its rungs laid."""
+        write_folder(self.folder)
+        with writing(self.engine) as connection:
             plan_year(connection, read_definitions(self.folder), 2024, date(2024, 1, 2))
             open_due(connection, NOW.date())
             for code, agency in PEOPLE:
                 _add_person(connection, code, agency)
-        for name, role in (
-            ("an", AccountRole.ADMINISTRATOR),
-            ("lan", AccountRole.SECRETARIAT),
-            ("truong", AccountRole.CHAIR),
-        ):
+        for name, role in ACCOUNTS.items():
             self.add(name, role, f"{name} {SHORT}")
 
     def now(self):
@@ -104,7 +123,7 @@ class AttackedOffice(Door):
         """Nobody, somebody with an account, or a contact of an agency."""
         browser = self.browser()
         if name != "nobody":
-            whose = {"account": name} if name in ("an", "lan", "truong") else {"contact": name}
+            whose = {"account": name} if name in ACCOUNTS else {"contact": name}
             with writing(self.engine) as connection:
                 if "contact" in whose:
                     generation_of(connection, name, self.really)

@@ -1,6 +1,7 @@
 """A portal as an office runs it: a real server on a free port, before a real database of either kind."""
 
 import re
+import shutil
 import threading
 import time
 from html.parser import HTMLParser
@@ -155,6 +156,35 @@ def agency_office(serve, tmp_path, write_programmes):
 
     engine = open_store(f"sqlite:///{tmp_path / 'agency.db'}")
     office = AgencyOffice(engine, serve, tmp_path, write_programmes(ITEMS))
+    yield office
+    office.close()
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def founded_office(tmp_path_factory):
+    """A home in which everything people can type is an attack, to be copied; and the numbers of its rows."""
+    from tests.portal.attacked_office import found_office
+    from tests.portal.office_door import hash_cheaply
+
+    home = tmp_path_factory.mktemp("attacked")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        hash_cheaply(monkeypatch)
+        return home, found_office(home)
+
+
+@pytest.fixture
+def attacked_office(founded_office, serve, tmp_path, monkeypatch):
+    """That office on SQLite with its portal; ``rows`` are the numbers of what was recorded in it."""
+    from office.store import open_store
+    from tests.portal.attacked_office import DATABASE, AttackedOffice
+    from tests.portal.office_door import hash_cheaply
+
+    hash_cheaply(monkeypatch)
+    shutil.copytree(founded_office[0], tmp_path, dirs_exist_ok=True)
+    engine = open_store(f"sqlite:///{tmp_path / DATABASE}")
+    office = AttackedOffice(engine, serve, tmp_path)
+    office.rows = dict(founded_office[1])
     yield office
     office.close()
     engine.dispose()

@@ -7,15 +7,14 @@ from sqlalchemy import create_engine
 
 from notices.links import Links
 from office.settings import Settings
-from office.store import open_store
 from portal.app import make_app
 from portal.desk import Desk
-from tests.portal.attacked_office import AttackedOffice
-from tests.portal.office_door import SECRET, hash_cheaply
+from tests.portal.office_door import SECRET
 
 EVERYBODY = frozenset({"nobody", "hoa", "truong", "lan", "an"})
 AGENCY = frozenset({"hoa"})
 OFFICE, DECIDES, ADMINISTRATOR = frozenset({"truong", "lan", "an"}), frozenset({"lan", "an"}), frozenset({"an"})
+DRAFT = "/thu-ky/duyet/cong-van/{letter:int}/du-thao.docx"
 ROLES = ("nobody", "hoa", "truong", "lan", "an")
 
 # What is opened by looking: pattern → an address, who sees it, and how it is answered.
@@ -51,7 +50,7 @@ PAGES = {
     "/thu-ky/thu-bao-cao": ("/thu-ky/thu-bao-cao", OFFICE, (200,)),
     "/thu-ky/thu-bao-cao/{occurrence:path}": ("/thu-ky/thu-bao-cao/P/BC/2024", OFFICE, (200,)),
     "/thu-ky/duyet": ("/thu-ky/duyet", OFFICE, (200,)),
-    "/thu-ky/duyet/cong-van/{letter:int}/du-thao.docx": ("/thu-ky/duyet/cong-van/{letter}/du-thao.docx", OFFICE, (200,)),
+    DRAFT: ("/thu-ky/duyet/cong-van/{letter}/du-thao.docx", OFFICE, (200,)),
     "/thu-ky/hop-gui": ("/thu-ky/hop-gui", OFFICE, (200,)),
     "/thu-ky/hop-gui/{notice:int}": ("/thu-ky/hop-gui/{notice}", OFFICE, (200,)),
     "/thu-ky/danh-muc": ("/thu-ky/danh-muc", OFFICE, (200,)),
@@ -62,6 +61,8 @@ PAGES = {
     "/thu-ky/an-dinh/{occurrence:path}": ("/thu-ky/an-dinh/P/KT/2024", DECIDES, (200,)),
     "/thu-ky/huy/{occurrence:path}": ("/thu-ky/huy/P/KT/2024", DECIDES, (200,)),
     "/thu-ky/khoi-phuc/{occurrence:path}": ("/thu-ky/khoi-phuc/P/TH/2024", DECIDES, (200,)),
+    "/thu-ky/doan/{occurrence:path}": ("/thu-ky/doan/P/KT/2024", DECIDES, (200,)),
+    "/thu-ky/su-viec/{occurrence:path}": ("/thu-ky/su-viec/P/HN/2024", DECIDES, (200, 404)),
     "/thu-ky/tep/{number:int}": ("/thu-ky/tep/1", OFFICE, (200,)),
     "/thu-ky/lich": ("/thu-ky/lich", OFFICE, (200,)),
     "/thu-ky/lich/{number:int}": ("/thu-ky/lich/{all}", DECIDES, (200,)),
@@ -99,6 +100,8 @@ ACTS = {
     "/thu-ky/an-dinh/{occurrence:path}": ("/thu-ky/an-dinh/P/KT/2024", DECIDES),
     "/thu-ky/huy/{occurrence:path}": ("/thu-ky/huy/P/KT/2024", DECIDES),
     "/thu-ky/khoi-phuc/{occurrence:path}": ("/thu-ky/khoi-phuc/P/TH/2024", DECIDES),
+    "/thu-ky/doan/{occurrence:path}": ("/thu-ky/doan/P/KT/2024", DECIDES),
+    "/thu-ky/su-viec/{occurrence:path}": ("/thu-ky/su-viec/P/HN/2024", DECIDES),
     "/thu-ky/lich": ("/thu-ky/lich", DECIDES),
     "/thu-ky/lich/{number:int}": ("/thu-ky/lich/{all}", DECIDES),
     "/thu-ky/lich/{number:int}/doi-dia-chi": ("/thu-ky/lich/{all}/doi-dia-chi", DECIDES),
@@ -108,7 +111,9 @@ ACTS = {
 # What a form changes without a session: a signed link and digits said in words stand for its token, and at the
 # entrance a note tied to the browser. tests/portal/test_scanner.py and test_sign_in.py try each. Leaving needs the
 # session's token where there is a session.
-WITHOUT_A_SESSION = {"/dang-nhap", "/dang-xuat", "/da-nhan/{token}", "/thoi-gop/{token}", "/vao/{token}", "/xin-lien-ket"}  # fmt: skip
+WITHOUT_A_SESSION = {
+    "/dang-nhap", "/dang-xuat", "/da-nhan/{token}", "/thoi-gop/{token}", "/vao/{token}", "/xin-lien-ket",
+}  # fmt: skip
 SHUT = {
     "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow",
     "cross-origin-opener-policy": "same-origin",
@@ -125,19 +130,14 @@ def routes_of(routes):
 
 
 @pytest.fixture
-def office(serve, tmp_path, monkeypatch):
-    hash_cheaply(monkeypatch)
-    engine = open_store(f"sqlite:///{tmp_path / 'attacked.db'}")
-    office = AttackedOffice(engine, serve, tmp_path)
-    yield office
-    office.close()
-    engine.dispose()
+def office(attacked_office):
+    return attacked_office
 
 
 @pytest.fixture
 def addresses(office):
     """What the tables' addresses say, with the numbers of this office's rows."""
-    rows = office.fill()
+    rows = office.rows
     links = {"acknowledge": office.links.acknowledge("9f2c" * 8), "unsubscribe": office.links.unsubscribe("hoa")}
     rows |= {"gate": office.gate(), **{name: link.removeprefix(office.address) for name, link in links.items()}}
 
@@ -203,7 +203,7 @@ def test_without_the_sessions_token_nothing_changes_whoever_asks(office, address
         here = addresses(address)
         files = {"files": [("files", ("", b""))]} if "/nop/" in pattern else {}
         tries = [{"csrf": ""}, {"csrf": "x" * 43}, {"csrf": theirs}, {"x": "y"}]
-        pages = [browser.post(here, data=one, **files) for one in tries]
+        pages = [browser.post(here, data=one, **files) for one in (tries if role in allowed else tries[2:3])]
         elsewhere = {"sec-fetch-site": "cross-site", "origin": "https://xau.example"}
         pages.append(browser.post(here, data={"csrf": mine}, headers=elsewhere, **files))
         for page in pages:
@@ -236,3 +236,23 @@ def test_leaving_needs_the_sessions_token(office, role):
     for wrong in ({"csrf": ""}, {"csrf": "x" * 43}, {"x": "y"}):
         assert browser.post("/dang-xuat", data=wrong).status_code == 403
     assert browser.get("/").status_code == 303  # still in
+
+
+def test_what_is_another_agencys_is_answered_like_what_never_was(office, addresses):
+    theirs = {"P/BC/2024/A": "P/BC/2024/B", "danh-ba/minh": "danh-ba/khac", "{agency/A}": "{agency/B}"}
+    browser = office.who("hoa")
+    fields = {"csrf": office.csrf(browser), "how": "du", "name": "Hoa", "until": "2024-12-20", "why": "Chờ số liệu"}
+    fields |= {"link": "https://example.vn/", "what": "sua", "key": "x" * 32, "title": "Lịch", "kinds": ""}
+    before = office.state()
+    for table, send in ((PAGES, browser.get), (ACTS, lambda here, **files: browser.post(here, data=fields, **files))):
+        mine = {pattern: address for pattern, (address, allowed, *_) in table.items() if allowed == AGENCY}
+        for pattern, address in mine.items():
+            if "{" not in pattern:
+                continue
+            other = address
+            for own, foreign in theirs.items():
+                other = other.replace(own, foreign)
+            assert other != address or pattern.endswith(("tep/{number:int}", "bien-nhan/{number:int}")), pattern
+            files = {"files": [("files", ("", b""))]} if "/nop/" in pattern and table is ACTS else {}
+            assert send(addresses(other), **files).status_code == 404, pattern
+    assert office.changed_since(before) == set()

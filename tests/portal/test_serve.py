@@ -118,7 +118,7 @@ def test_a_taken_port_is_one_sentence(office):
         other.listen()
         done = subprocess.run(COMMAND, cwd=ROOT, env=office, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"Lỗi: Không mở được cổng {office['DONDOC_PORTAL_PORT']} cho trang báo nhận")
+    assert done.stderr.startswith(f"Lỗi: Không mở được cổng {office['DONDOC_PORTAL_PORT']} cho cổng Đôn Đốc")
     assert "DONDOC_PORTAL_PORT" in done.stderr
     assert "Traceback" not in done.stderr
 
