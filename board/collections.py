@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, select
 
-from board.overview import DUTIES, OCCURRENCES, PROGRAMMES, SHOWN_TITLE
+from board.overview import DUTIES, OCCURRENCES, PROGRAMMES, SHOWN_TITLE, is_here
 from models.columns import table_of
 from models.occurrence import Need, Status
 from models.submission import Submission
@@ -70,7 +70,7 @@ def read_collections(connection: Connection, year: int, programme: str | None = 
 
 def _counted(year: int, programme: str | None) -> Select[Any]:
     asked = func.count(case((DUTIES.c.waived_on.is_(None), 1)))
-    here = DUTIES.c.done_on.is_not(None) & DUTIES.c.waived_on.is_(None) & DUTIES.c.returned_on.is_(None)
+    here = is_here & DUTIES.c.waived_on.is_(None)
     own = (OCCURRENCES.c.id, OCCURRENCES.c.last_on_time, OCCURRENCES.c.assumed)
     others = (PROGRAMMES.c.short, PROGRAMMES.c.draft)
     counted = (

@@ -7,32 +7,40 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
 
 from board.overdue import AgencyOverdue, count_overdue, read_overdue
-from board.overview import AGENCIES, DUTIES, OCCURRENCES, PROGRAMMES, SHOWN_TITLE, TwoByTwo, read_board
-from board.waiting import LETTERS, LETTERS_WAITING, Waiting, read_waiting
+from board.overview import (
+    AGENCIES,
+    DUTIES,
+    OCCURRENCES,
+    PROGRAMMES,
+    SHOWN_TITLE,
+    TwoByTwo,
+    is_asked,
+    is_here,
+    read_board,
+)
+from board.to_decide import DraftedLetter, WaitingRequest, read_drafted_letters, read_requests
+from board.waiting import LETTERS_WAITING, Waiting, read_waiting
 from calendars.wording import say_due, say_hours, say_short, say_window
 from calendars.working_days import WorkingDays
 from models.columns import table_of
 from models.kinds import KIND_NAMES, ItemKind, Placing, Role
-from models.notice import LetterDuty, LetterState
 from models.occurrence import OccurrenceAgency, Status
-from models.submission import ExtensionRequest, RequestState
 from models.timing import Certainty, DueDays, Hours, Window
 
-TIES, REQUESTS = table_of(OccurrenceAgency), table_of(ExtensionRequest)
+TIES = table_of(OccurrenceAgency)
 LONGEST = timedelta(days=92)  # of a window that is shown in each of its months: a quarter; longer ones as they end
 ONE_DAY = timedelta(days=1)
-VERSION = cast(OCCURRENCES.c.due_version, String) + "." + cast(DUTIES.c.due_version, String)
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
     """One occurrence ahead; ``when`` and ``kind`` in words, ``lead`` the names of who answers for it.
 
-    ``asked`` of its agencies owe something, ``done`` of them have sent it. ``fixed`` is False for a stretch in
-    which nobody has chosen the day yet.
+    ``asked`` of its agencies owe something, ``done`` of them have sent it and nobody sent it back. ``fixed`` is False
+    for a stretch in which nobody has chosen the day yet.
     """
 
     occurrence: str
@@ -50,28 +58,6 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request for more time that nobody has answered."""
-
-    number: int
-    duty: str
-    title: str
-    agency: str
-    until: date
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class DraftedLetter:
-    """A letter that waits for its signature; ``agencies`` is how many it names."""
-
-    number: int
-    title: str
-    drafted_on: date
-    agencies: int
-
-
-@dataclass(frozen=True, slots=True)
 class Month:
     """The month that begins on ``first`` and the one after it, as things stand on ``today``.
 
@@ -85,7 +71,7 @@ class Month:
     late: tuple[AgencyOverdue, ...]
     left_over: int
     letters: tuple[DraftedLetter, ...]
-    requests: tuple[Asked, ...]
+    requests: tuple[WaitingRequest, ...]
     waiting: tuple[Waiting, ...]
     counts: TwoByTwo
 
@@ -145,10 +131,11 @@ def read_coming(connection: Connection, first: date, last: date) -> list[Coming]
 
 
 def _between(first: date, last: date) -> Select[Any]:
-    asked = func.count(case((and_(~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None)), 1)))
-    done = func.count(case((and_(~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None)), DUTIES.c.done_on)))
     counted = (
-        select(DUTIES.c.occurrence, asked.label("asked"), done.label("done")).group_by(DUTIES.c.occurrence).subquery()
+        select(DUTIES.c.occurrence, func.count().label("asked"), func.count(case((is_here, 1))).label("done"))
+        .where(is_asked)
+        .group_by(DUTIES.c.occurrence)
+        .subquery()
     )
     return (
         select(
@@ -214,36 +201,3 @@ def _leads(connection: Connection, occurrences: Sequence[str]) -> dict[str, tupl
     for row in connection.execute(ties):
         found[row.occurrence] = (*found.get(row.occurrence, ()), row.short)
     return found
-
-
-# ---- what waits for a decision -----------------------------------------------------------------
-
-
-def read_drafted_letters(connection: Connection) -> list[DraftedLetter]:
-    """The letters nobody has decided about, the oldest first."""
-    named = table_of(LetterDuty)
-    drafted = (
-        select(LETTERS.c.id, LETTERS.c.drafted_on, SHOWN_TITLE.label("title"), func.count(named.c.duty).label("named"))
-        .join(OCCURRENCES, OCCURRENCES.c.id == LETTERS.c.occurrence)
-        .outerjoin(named, named.c.letter == LETTERS.c.id)
-        .where(LETTERS.c.state == LetterState.DRAFTED.value)
-        .group_by(LETTERS.c.id, LETTERS.c.drafted_on, OCCURRENCES.c.title, OCCURRENCES.c.secret)
-        .order_by(LETTERS.c.id)
-    )
-    return [DraftedLetter(row.id, row.title, row.drafted_on, row.named) for row in connection.execute(drafted)]
-
-
-def read_requests(connection: Connection) -> list[Asked]:
-    """The requests for more time nobody has answered and somebody can still grant, the oldest first."""
-    agency = func.coalesce(AGENCIES.c.name, REQUESTS.c.agency).label("name")
-    waiting = (
-        select(REQUESTS, SHOWN_TITLE.label("title"), agency)
-        .join(DUTIES, DUTIES.c.id == REQUESTS.c.duty)
-        .join(OCCURRENCES, OCCURRENCES.c.id == DUTIES.c.occurrence)
-        .outerjoin(AGENCIES, AGENCIES.c.code == REQUESTS.c.agency)
-        .where(REQUESTS.c.state == RequestState.WAITING.value, REQUESTS.c.version == VERSION)
-        .where(~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None), OCCURRENCES.c.status == Status.PLANNED.value)
-        .where(or_(DUTIES.c.done_on.is_(None), DUTIES.c.returned_on.is_not(None)))
-        .order_by(REQUESTS.c.id)
-    )
-    return [Asked(row.id, row.duty, row.title, row.name, row.until, row.why) for row in connection.execute(waiting)]

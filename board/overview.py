@@ -35,6 +35,9 @@ OCCURRENCES, DUTIES, AGENCIES, PROGRAMMES = (
 last_day = func.coalesce(DUTIES.c.extended_to, OCCURRENCES.c.last_on_time)
 SHOWN_TITLE = case((OCCURRENCES.c.secret, literal(SECRET_TITLE)), else_=OCCURRENCES.c.title)
 AGENCY_NAME = func.coalesce(AGENCIES.c.name, DUTIES.c.agency)
+is_asked = and_(~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None))
+# of what is asked: what has come and was not sent back; the official table goes on counting the first submission
+is_here = and_(DUTIES.c.done_on.is_not(None), DUTIES.c.returned_on.is_(None))
 
 
 class NotCounted(StrEnum):

@@ -119,8 +119,8 @@ def read_contacts(connection: Connection, agency: str | None = None) -> list[Con
     ways: dict[str, list[ChannelLine]] = defaultdict(list)
     for way in connection.execute(select(WAYS).order_by(WAYS.c.contact, WAYS.c.position)):
         ways[way.contact].append(ChannelLine(way.kind, way.address, way.verified_on))
-    shut = select(LINKS.c.contact, LINKS.c.ends_at).where(~LINKS.c.revoked)
-    links: dict[str, datetime] = dict(connection.execute(shut).tuples().all())
+    unrevoked = select(LINKS.c.contact, LINKS.c.ends_at).where(~LINKS.c.revoked)
+    links: dict[str, datetime] = dict(connection.execute(unrevoked).tuples().all())
     rows = connection.execute(wanted.order_by("agency_name", CONTACTS.c.post, CONTACTS.c.name, CONTACTS.c.code))
     return [_contact(row, tuple(ways[row.code]), links.get(row.code)) for row in rows]
 

@@ -84,11 +84,6 @@ class Sheet:
     footnotes: tuple[str, ...] = ()
     wide: bool = False
 
-    @property
-    def main_place(self) -> int:
-        """Where the main column stands, counted from 0."""
-        return [column.key for column in self.columns].index(self.main)
-
 
 def fill(title: str, rows: tuple[Row, ...], columns: tuple[Column, ...], main: str) -> Section:
     """A section that says with a dash that nothing stands in it."""

@@ -7,30 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
-from models.agency import Agency
+from board.overview import AGENCIES, DUTIES, OCCURRENCES, PROGRAMMES, is_asked, is_here
 from models.columns import table_of
 from models.kinds import DECISION_NAMES
-from models.occurrence import Decision, Duty, Occurrence, OccurrenceAgency, PlannedYear
-from models.programme import Programme
+from models.occurrence import Decision, OccurrenceAgency, PlannedYear
 
-OCCURRENCES, DUTIES, TIES, DECISIONS, YEARS, AGENCIES, PROGRAMMES = (
-    table_of(Occurrence),
-    table_of(Duty),
-    table_of(OccurrenceAgency),
-    table_of(Decision),
-    table_of(PlannedYear),
-    table_of(Agency),
-    table_of(Programme),
-)
+TIES, DECISIONS, YEARS = table_of(OccurrenceAgency), table_of(Decision), table_of(PlannedYear)
 CLASH, FIX_DATE = "clash", "fix_date"
 Item = tuple[str, str]  # a programme and an item of it
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many owe something for an occurrence and are asked for it, and how many of them have handed in."""
+    """How many owe something for an occurrence and are asked for it, and from how many of them it has come."""
 
     done: int
     owed: int
@@ -118,9 +109,9 @@ def _of_year(year: int) -> ColumnElement[bool]:
 
 def _read_progress(connection: Connection, shown: ColumnElement[bool]) -> dict[str, Progress]:
     counted = (
-        select(DUTIES.c.occurrence, func.count().label("owed"), func.count(DUTIES.c.done_on).label("done"))
+        select(DUTIES.c.occurrence, func.count().label("owed"), func.count(case((is_here, 1))).label("done"))
         .join(OCCURRENCES, OCCURRENCES.c.id == DUTIES.c.occurrence)
-        .where(shown, ~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None))
+        .where(shown, is_asked)
         .group_by(DUTIES.c.occurrence)
     )
     return {row.occurrence: Progress(row.done, row.owed) for row in connection.execute(counted)}

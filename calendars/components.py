@@ -20,7 +20,7 @@ from models.timing import Certainty, Window
 
 TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DATED = (Placing.DEADLINE, Placing.WINDOW, Placing.FIXED)
-TOMBSTONE_DAYS = 30
+TOMBSTONE_DAYS = 30  # so long what was called off is still published
 UNNAMED = "(không có tên)"  # libical takes an empty SUMMARY or NAME for an error and drops it
 MOST_NAMES = 30  # an item that names a whole province's 120 bodies one by one would fill a phone's screen
 
@@ -137,11 +137,6 @@ def uid(occurrence: str) -> str:
     A dot inside a code becomes "~", which no code may hold, so that two ids never share one UID.
     """
     return occurrence.replace(".", "~").replace("/", ".") + "@dondoc"
-
-
-def last_tombstone_day(cancelled_on: date) -> date:
-    """The last day on which a cancelled event is still published."""
-    return cancelled_on + timedelta(days=TOMBSTONE_DAYS)
 
 
 def clean(text: str) -> str:

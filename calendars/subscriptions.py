@@ -98,6 +98,7 @@ def create_subscription(
     if (same := _pressed_before(connection, owner, shown, checked, by, contact, really)) is not None:
         return NewSubscription(same["id"], token_of(secret, same))
     _refuse_too_many(connection, contact)
+    # counted here, in our turn: the token is computed from the number before there is a row
     number = connection.execute(select(func.coalesce(func.max(_subscription.c.id), 0) + 1)).scalar_one()
     row = {"id": number, "owner": owner, "contact": contact, "title": shown, "generation": 1}
     row |= checked.as_columns() | {"created_at": really, "created_by": by, "asked": 0}
@@ -165,7 +166,10 @@ def change_options(connection: Connection, number: int, title: str, options: Opt
 
 
 def present_token(connection: Connection, number: int, secret: str) -> str:
-    """The token a subscription's address has now; to be shown only right after it was made. Raises as ``find``."""
+    """The token a subscription's address has now; to be shown only right after it was made.
+
+    Raises UnknownSubscription.
+    """
     row = connection.execute(select(_subscription).where(_subscription.c.id == number)).mappings().first()
     if row is None:
         raise UnknownSubscription(number)

@@ -17,10 +17,18 @@ from cli.duties import read_day
 from cli.office import Office, open_office
 from cli.output import say, typed
 from models.errors import DonDocError
-from office.store import writing
+from office.store import reading, writing
 from planning.amendments import Basis
 from planning.effects import Effect, preview
-from planning.fixing import Fix, amend_day, cancel_occurrence, fix_date, record_event, restore_occurrence
+from planning.fixing import (
+    Fix,
+    amend_day,
+    cancel_occurrence,
+    fix_date,
+    read_hours_and_place,
+    record_event,
+    restore_occurrence,
+)
 
 SHOWN = 12  # lines of one kind at most; the rest is counted
 
@@ -37,15 +45,17 @@ class Typed:
 
 
 def fix(occurrence: str, days: Typed, by: str, document: str | None, why: str, *, agreed: bool) -> None:
-    """Fixes the day of an event, or moves it or a deadline."""
+    """Fixes the day of an event, or moves it or a deadline; hours and place stay unless others are given."""
     office, basis = open_office(), _basis(by, document, why)
+    with reading(office.store) as connection:
+        held = read_hours_and_place(connection, typed(occurrence))
     wanted = Fix(
         typed(occurrence),
         read_day(days.first, "--first"),
         read_day(days.last, "--last") if days.last else None,
-        _read_hour(days.starts, "--starts"),
-        _read_hour(days.ends, "--ends"),
-        typed(days.place) if days.place else None,
+        _read_hour(days.starts, "--starts") if days.starts else held.starts,
+        _read_hour(days.ends, "--ends") if days.ends else held.ends,
+        typed(days.place) if days.place else held.place,
         basis.document,
         basis.why,
         basis.by,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from cli.office import open_office
 from cli.output import say, typed
-from office.backup import back_up, restore
+from office.backup import back_up
+from office.restore import restore
 
 
 def write_backup(to: Path | None) -> None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, String, and_, cast, or_, select
+from sqlalchemy import Connection, Row, RowMapping, and_, select
 
 from calendars.wording import say_short
 from calendars.working_days import WorkingDays
 from models.notice import NoticeKind
-from models.occurrence import Status
-from models.submission import RequestState
+from models.waiting_requests import STILL_WAITS
 from notices.hours import ZONE
 from notices.matter import Request, Taken, TakenFile
 from notices.tables import DECIDED, DUTIES, OCCURRENCES, REQUESTS, SUBMISSIONS, SUBMITTED_FILES
@@ -23,7 +22,6 @@ from notices.tables import DECIDED, DUTIES, OCCURRENCES, REQUESTS, SUBMISSIONS, 
 SUBMISSION, REQUEST = "submission/", "request/"
 OF_A_REQUEST = frozenset({NoticeKind.REQUEST_WAITING, NoticeKind.REQUEST_ANSWERED})
 OF_AN_ANSWER = OF_A_REQUEST | {NoticeKind.RECEIPT}
-VERSION = cast(OCCURRENCES.c.due_version, String) + "." + cast(DUTIES.c.due_version, String)
 
 
 def number_of(subject: str) -> int:
@@ -44,10 +42,7 @@ def is_waiting(connection: Connection, row: RowMapping) -> bool:
         select(REQUESTS.c.id)
         .join(DUTIES, DUTIES.c.id == REQUESTS.c.duty)
         .join(OCCURRENCES, OCCURRENCES.c.id == DUTIES.c.occurrence)
-        .where(REQUESTS.c.id == number_of(row["subject"]), REQUESTS.c.state == RequestState.WAITING.value)
-        .where(REQUESTS.c.version == VERSION, OCCURRENCES.c.status == Status.PLANNED.value)
-        .where(~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None))
-        .where(or_(DUTIES.c.done_on.is_(None), DUTIES.c.returned_on.is_not(None)))
+        .where(REQUESTS.c.id == number_of(row["subject"]), STILL_WAITS)
     )
     return connection.execute(still).first() is not None
 

@@ -6,17 +6,18 @@ the request, so that each is told once to each recipient however often this runs
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from calendars.working_days import WorkingDays
+from models.due_version import DUTY_VERSION
 from models.errors import DonDocError
 from models.kinds import Target
 from models.notice import NoticeKind
 from models.submission import RequestState
-from notices.answered import REQUEST, SUBMISSION, VERSION
+from notices.answered import REQUEST, SUBMISSION
 from notices.contact_book import read_contact_book
 from notices.filing import Wanted, file_notices
 from notices.hours import ZONE
@@ -118,8 +119,8 @@ def _file(
     **more: Any,
 ) -> int:
     """Notices about the duty of ``row``, told at its present due version."""
-    found = select(OCCURRENCES.c.id, VERSION.label("version")).join(DUTIES, DUTIES.c.occurrence == OCCURRENCES.c.id)
-    duty = connection.execute(found.where(DUTIES.c.id == row.duty)).one()
+    found = select(OCCURRENCES.c.id, DUTY_VERSION.label("version")).where(DUTIES.c.id == row.duty)
+    duty = connection.execute(found.join(DUTIES, DUTIES.c.occurrence == OCCURRENCES.c.id)).one()
     wanted = [
         Wanted(
             subject,
@@ -136,5 +137,5 @@ def _file(
     return file_notices(connection, wanted, days, at)[0]
 
 
-def _day(at: datetime) -> Any:
+def _day(at: datetime) -> date:
     return at.astimezone(ZONE).date()

@@ -20,10 +20,8 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    String,
     Table,
     and_,
-    cast,
     delete,
     func,
     or_,
@@ -36,6 +34,7 @@ from calendars.due_days import ONE_DAY
 from calendars.wording import say_day
 from calendars.working_days import WorkingDays
 from models.audit import AUDIT, append_audit
+from models.due_version import DUTY_VERSION
 from models.errors import DonDocError
 from models.kinds import Role
 from models.notice import LetterState
@@ -107,9 +106,6 @@ class WaitingLetter:
 # ---- which duties a letter may name ----------------------------------------------------------------
 
 
-VERSION = cast(OCCURRENCES.c.due_version, String) + "." + cast(DUTIES.c.due_version, String)
-
-
 def _is_owed() -> ColumnElement[bool]:
     """Still open, by a day somebody wrote down in a signed paper, and of a body that exists to answer."""
     return and_(
@@ -129,7 +125,7 @@ def _open_rows(connection: Connection, letters: Sequence[int], today: date | Non
 
     ``today`` keeps those whose last day is over: a letter drafted on a day that is looked ahead to urges nobody yet.
     """
-    still = _named().where(LETTER_DUTIES.c.version == VERSION, _is_owed())
+    still = _named().where(LETTER_DUTIES.c.version == DUTY_VERSION, _is_owed())
     rows: list[Row[Any]] = []
     for some in batches(letters):
         rows += connection.execute(still.where(LETTER_DUTIES.c.letter.in_(some)))
@@ -174,7 +170,7 @@ def draft_letters(connection: Connection, late: Sequence[LateDuty], today: date,
 def _to_urge(connection: Connection, late: Sequence[LateDuty], today: date) -> list[LateDuty]:
     duties = [one.duty for one in late]
     owed = (
-        select(DUTIES.c.id, VERSION)
+        select(DUTIES.c.id, DUTY_VERSION)
         .join(OCCURRENCES, OCCURRENCES.c.id == DUTIES.c.occurrence)
         .join(PROGRAMMES, PROGRAMMES.c.code == OCCURRENCES.c.programme)
         .where(DUTIES.c.id.in_(duties), _is_owed())

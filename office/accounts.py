@@ -167,7 +167,8 @@ def activate(connection: Connection, name: str, change: Change) -> None:
 
 def end_all_sessions(connection: Connection, name: str, change: Change) -> None:
     """Whoever is signed in with this account has to sign in again. Raises UnknownAccount."""
-    _change(connection, name, {"name": name})
+    if find_account(connection, name) is None:
+        raise UnknownAccount(name)
     end_sessions_of(connection, account=name)
     append_audit(connection, change.at, change.by, "account.sessions_ended", name, {})
 

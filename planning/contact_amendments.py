@@ -103,8 +103,8 @@ def amend_contact(
     await_turn(connection)
     stored = read_stored_contacts(connection)
     before = next((one for one in stored.contacts if one.code == contact.code), None)
-    if before is not None and key is not None and is_recorded(connection, key):
-        return before
+    if key is not None and is_recorded(connection, key):
+        return before or contact
     _check(_with(stored, contact), directory)
     held = read_amendments(connection).contacts.get(contact.code)
     amended = _amended(contact, before, held.content.kept if held else ())

@@ -94,6 +94,23 @@ def fix_date(
     return work.amend(AmendmentKind.DATE, fix.occurrence, content, fix.basis)
 
 
+@dataclass(frozen=True, slots=True)
+class HoursAndPlace:
+    """The hours and the place a fixed event has; they stay when only its day moves."""
+
+    starts: time | None = None
+    ends: time | None = None
+    place: str | None = None
+
+
+def read_hours_and_place(connection: Connection, occurrence: str) -> HoursAndPlace:
+    """As it stands now; nothing for what has no day yet, and for deadlines."""
+    own = select(OCCURRENCES.c.starts, OCCURRENCES.c.ends, OCCURRENCES.c.place)
+    fixed = (OCCURRENCES.c.id == occurrence, OCCURRENCES.c.placing == Placing.FIXED.value)
+    row = connection.execute(own.where(*fixed)).first()
+    return HoursAndPlace() if row is None else HoursAndPlace(row.starts, row.ends, row.place)
+
+
 def cancel_occurrence(
     connection: Connection,
     definitions: Definitions,

@@ -1,4 +1,4 @@
-"""Holds a connection: what agencies hand in for their duties, whole or in part, and what lies there to be read.
+"""Holds a connection: what agencies hand in for their duties, whole or in part, and one file of it.
 
 Key: UNIQUE(submission.key), the form's own: a button pressed twice hands in once and gives the same receipt.
 """
@@ -6,7 +6,6 @@ Key: UNIQUE(submission.key), the form's own: a button pressed twice hands in onc
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,15 +19,15 @@ from models.audit import append_audit
 from models.columns import table_of
 from models.errors import DonDocError
 from models.occurrence import Status
-from models.submission import ExtensionRequest, RequestState, Submission, SubmittedFile
+from models.submission import RequestState, Submission, SubmittedFile
 from models.turn import await_turn
+from models.waiting_requests import REQUESTS
 from planning.agenda import DUTIES, OCCURRENCES
 from planning.kept_files import KeptFile, check_together
 from planning.submissions import ImpossibleDecision, Recorded, mark_done
 from planning.typed_text import one_line, some_lines
 
 SUBMISSIONS, SUBMITTED_FILES = table_of(Submission), table_of(SubmittedFile)
-REQUESTS = table_of(ExtensionRequest)
 LONGEST_LINK = 500
 A_LINK = re.compile(r"https://[A-Za-z0-9.-]+\.[A-Za-z]{2,}(:\d{1,5})?([/?#][!-~]*)?")
 
@@ -96,31 +95,6 @@ class FiledFile:
     stored: str
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """One handing-in, as a page tells it."""
-
-    number: int
-    at: datetime
-    by: str
-    complete: bool
-    document_number: str | None
-    document_date: date | None
-    link: str | None
-    note: str
-    files: tuple[FiledFile, ...] = ()
-
-    @property
-    def document(self) -> str:
-        """As "số 5/BC-SYT ngày 02/12/2024"; "" when no document was named."""
-        return say_document(self.document_number, self.document_date)
-
-
-def say_document(number: str | None, day: date | None) -> str:
-    """As "số 5/BC-SYT ngày 02/12/2024"; "" without a number."""
-    return f"số {number}{f' ngày {say_short(day)}' if day else ''}" if number else ""
-
-
 def hand_in(connection: Connection, handed: HandedIn, at: datetime) -> Receipt:
     """Records it, at the office's time ``at``; a complete one makes the duty done, or its correction.
 
@@ -134,11 +108,11 @@ def hand_in(connection: Connection, handed: HandedIn, at: datetime) -> Receipt:
     row = handed_row | {"agency": duty.agency, "version": version_of(duty)}
     number = _insert_new(connection, row)
     if number is None:
-        return _repeated(connection, handed, duty)
+        return _repeated(connection, row["key"], duty)
     files = [_file_row(number, file) for file in handed.files]
     if files:
         connection.execute(insert(SUBMITTED_FILES), files)
-    document = say_document(row["document_number"], row["document_date"])
+    document = _say_document(row["document_number"], row["document_date"])
     if handed.complete:
         _overtake(connection, handed.duty, at)
         mark_done(connection, handed.duty, at.date(), Recorded(row["by"], at, row["note"], document or None))
@@ -178,6 +152,11 @@ def _row(handed: HandedIn, at: datetime) -> dict[str, Any]:
     }
 
 
+def _say_document(number: str | None, day: date | None) -> str:
+    """As "số 5/BC-SYT ngày 02/12/2024"; "" without a number."""
+    return f"số {number}{f' ngày {say_short(day)}' if day else ''}" if number else ""
+
+
 def _checked_link(typed: str) -> str:
     link = typed.strip()
     if link and (len(link) > LONGEST_LINK or not A_LINK.fullmatch(link)):
@@ -201,9 +180,9 @@ def _file_row(submission: int, file: KeptFile) -> dict[str, Any]:
     return {"submission": submission} | {name: getattr(file, name) for name in names}
 
 
-def _repeated(connection: Connection, handed: HandedIn, duty: Row[Any]) -> Receipt:
+def _repeated(connection: Connection, key: str, duty: Row[Any]) -> Receipt:
     """The receipt given before; a key that was used for something else tells nothing of it."""
-    here = (SUBMISSIONS.c.key == handed.key, SUBMISSIONS.c.duty == duty.id)
+    here = (SUBMISSIONS.c.key == key, SUBMISSIONS.c.duty == duty.id)
     number = connection.execute(select(SUBMISSIONS.c.id).where(*here)).scalar_one_or_none()
     if number is None:
         raise UnusableSubmission("Biểu mẫu này đã dùng cho việc khác.", help="Mở lại trang của việc rồi nộp.")
@@ -255,39 +234,16 @@ def version_of(duty: Row[Any]) -> str:
 # ---- reading -------------------------------------------------------------------------------------
 
 
-def submissions_of(connection: Connection, duty: str) -> list[Submitted]:
-    """Everything handed in for a duty, the newest first."""
-    files: dict[int, list[FiledFile]] = defaultdict(list)
-    for row in connection.execute(_files().where(SUBMISSIONS.c.duty == duty).order_by(SUBMITTED_FILES.c.id)):
-        files[row.submission].append(_filed(row))
-    rows = connection.execute(
-        select(SUBMISSIONS).where(SUBMISSIONS.c.duty == duty).order_by(SUBMISSIONS.c.at.desc(), SUBMISSIONS.c.id.desc())
-    )
-    return [
-        Submitted(
-            row.id, row.at, row.by, row.complete, row.document_number, row.document_date, row.link, row.note,
-            tuple(files[row.id]),
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
 def find_file(connection: Connection, number: int, agency: str | None) -> FiledFile:
     """One file by its number; ``agency`` keeps it to what this agency has handed in. Raises UnknownFile."""
-    found = _files().where(SUBMITTED_FILES.c.id == number)
+    found = (
+        select(SUBMITTED_FILES, SUBMISSIONS.c.duty, SUBMISSIONS.c.agency)
+        .join(SUBMISSIONS, SUBMISSIONS.c.id == SUBMITTED_FILES.c.submission)
+        .where(SUBMITTED_FILES.c.id == number)
+    )
     if agency is not None:
         found = found.where(SUBMISSIONS.c.agency == agency)
     row = connection.execute(found).first()
     if row is None:
         raise UnknownFile("Không có tệp này.", help="Mở lại trang của nhiệm vụ và chọn tệp trong danh sách.")
-    return _filed(row)
-
-
-def _files() -> Any:
-    return select(SUBMITTED_FILES, SUBMISSIONS.c.duty, SUBMISSIONS.c.agency).join(
-        SUBMISSIONS, SUBMISSIONS.c.id == SUBMITTED_FILES.c.submission
-    )
-
-
-def _filed(row: Row[Any]) -> FiledFile:
     return FiledFile(row.id, row.duty, row.agency, row.name, row.media_type, row.size, row.digest, row.stored)

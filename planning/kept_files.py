@@ -56,13 +56,9 @@ class CheckedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFile:
+class KeptFile(CheckedFile):
     """A file as it lies in the folder, under ``stored``."""
 
-    name: str
-    media_type: str
-    size: int
-    digest: str
     stored: str
 
 
@@ -83,7 +79,7 @@ def check_file(name: str, path: Path) -> CheckedFile:
     return CheckedFile(shown, MEDIA_TYPES[kind], size, _digest(path))
 
 
-def check_together(files: Sequence[CheckedFile | KeptFile]) -> None:
+def check_together(files: Sequence[CheckedFile]) -> None:
     """Whether so many and so much may be handed in at once. Raises UnusableFile."""
     if len(files) > MOST_FILES:
         raise UnusableFile(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, and_, cast, func, or_, select, update
+from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from calendars.components import TIME_ZONE
@@ -22,11 +22,11 @@ from models.audit import AUDIT, append_audit
 from models.columns import table_of
 from models.errors import DonDocError
 from models.kinds import SECRET_TITLE
-from models.occurrence import Status
 from models.submission import RequestState
 from models.turn import await_turn
+from models.waiting_requests import REQUESTS, STILL_WAITS
 from planning.agenda import DUTIES, OCCURRENCES
-from planning.handing_in import REQUESTS, read_owed, version_of
+from planning.handing_in import read_owed, version_of
 from planning.submissions import Recorded, extend_duty
 from planning.typed_text import one_line, some_lines
 
@@ -35,7 +35,6 @@ LONGEST = timedelta(days=92)  # more than a quarter is another plan, not more ti
 SHORTEST_WHY, LONGEST_WHY = 5, 1000
 OFFICE = "Đôn Đốc"
 UNRECORDED = "request.not_decided"
-VERSION = cast(OCCURRENCES.c.due_version, String) + "." + cast(DUTIES.c.due_version, String)
 
 
 class ImpossibleRequest(DonDocError):
@@ -69,7 +68,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRequest:
-    """A request nobody has answered. ``last_on_time`` is the present last day; a secret matter shows its code."""
+    """A request nobody has answered. ``last_on_time`` is the present last day.
+
+    Of a ``secret`` matter the title is its code; who asks, and why, is for the secretariat's own page alone.
+    """
 
     number: int
     duty: str
@@ -82,6 +84,7 @@ class WaitingRequest:
     why: str
     by: str
     at: datetime
+    secret: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +250,11 @@ def _decide(
 
 def requests_waiting(connection: Connection) -> list[WaitingRequest]:
     """The requests nobody has answered and that still ask about the present due day, the oldest first."""
-    title = SECRET_TITLE
     return [
         WaitingRequest(
             row.id, row.duty, row.occurrence, row.agency, row.agency_name,
-            f"{title}, mã {row.occurrence}" if row.secret else row.title,
-            present_last_day(row) or row.until, row.until, row.why, row.by, row.at,
+            f"{SECRET_TITLE}, mã {row.occurrence}" if row.secret else row.title,
+            present_last_day(row) or row.until, row.until, row.why, row.by, row.at, row.secret,
         )
         for row in connection.execute(_waiting().order_by(REQUESTS.c.id))
     ]  # fmt: skip
@@ -287,18 +289,12 @@ def _waiting() -> Any:
     """Requests with their duty's days, those alone that somebody can still grant."""
     duty = (DUTIES.c.occurrence, DUTIES.c.returned_on, DUTIES.c.correct_by, DUTIES.c.extended_to)
     matter = (OCCURRENCES.c.title, OCCURRENCES.c.secret, OCCURRENCES.c.last_on_time)
-    is_open = and_(
-        ~DUTIES.c.withdrawn,
-        DUTIES.c.waived_on.is_(None),
-        or_(DUTIES.c.done_on.is_(None), DUTIES.c.returned_on.is_not(None)),
-        OCCURRENCES.c.status == Status.PLANNED.value,
-    )
     return (
         select(REQUESTS, func.coalesce(AGENCIES.c.name, REQUESTS.c.agency).label("agency_name"), *duty, *matter)
         .join(DUTIES, DUTIES.c.id == REQUESTS.c.duty)
         .join(OCCURRENCES, OCCURRENCES.c.id == DUTIES.c.occurrence)
         .outerjoin(AGENCIES, AGENCIES.c.code == REQUESTS.c.agency)
-        .where(REQUESTS.c.state == RequestState.WAITING.value, REQUESTS.c.version == VERSION, is_open)
+        .where(STILL_WAITS)
     )
 
 

@@ -15,7 +15,7 @@ from portal.desk import Desk
 from portal.guard import of_the_office
 
 # what fits one A4 sheet; the rest is counted, and is one link away
-MOST_COMING, MOST_NEXT, MOST_LATE, MOST_WAITING = 8, 4, 6, 3
+MOST_COMING, MOST_NEXT, MOST_LATE, MOST_WAITING = 8, 4, 5, 3
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 

@@ -123,7 +123,9 @@ class FeedDoor:
         elif address.seed is None or (address.leads_until is not None and now >= address.leads_until):
             await self._refuse(scope, send)
         else:
-            present = f"{PREFIX}{seed_token(self._desk.secret, address.seed)}{SUFFIX}"
+            token = seed_token(self._desk.secret, address.seed)
+            # whole, as the links people were given: not every calendar program takes a path for an address
+            present = f"{self._desk.settings.portal_address}{PREFIX}{token}{SUFFIX}"
             moved = plain_answer(308, "Lịch đã có địa chỉ mới.\n".encode(), (b"location", present.encode()))
             await self._say(moved, scope["method"], send)
 

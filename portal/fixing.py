@@ -20,7 +20,14 @@ from models.kinds import Placing
 from office.sessions import Visitor
 from planning.amendments import Basis
 from planning.effects import Effect, preview
-from planning.fixing import cancel_occurrence, fix_date, name_team, record_event, restore_occurrence
+from planning.fixing import (
+    cancel_occurrence,
+    fix_date,
+    name_team,
+    read_hours_and_place,
+    record_event,
+    restore_occurrence,
+)
 from portal.chosen_day import KEPT, read_fix, read_key, read_proposals
 from portal.desk import Desk
 from portal.feed_refresher import wake_feeds
@@ -115,6 +122,7 @@ def _ask(
 ) -> Response:
     with desk.reading() as connection:
         matter = read_matter(connection, desk, occurrence)
+        held = read_hours_and_place(connection, occurrence)
         stretch, proposals = read_proposals(connection, desk, matter) if act is FIX else (None, [])
     if error is None and not typed and not _possible(act, matter):
         raise HTTPException(404)
@@ -126,6 +134,7 @@ def _ask(
         typed=typed,
         mistakes=[str(error)] if error else [],
         stretch=stretch,
+        held=held,
         proposals=proposals,
         deadline=matter.entry.placing == Placing.DEADLINE,
         teams=teams_to_choose(desk.definitions, matter.entry.team, desk.today()) if act is TEAM else [],

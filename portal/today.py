@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from board.month import read_coming, read_drafted_letters, read_requests
+from board.month import read_coming
 from board.overdue import count_overdue, read_overdue
+from board.to_decide import read_drafted_letters, read_requests
 from board.waiting import LETTERS_WAITING, read_waiting
 from models.notice import TO_DECIDE, WAITING
 from notices.outbox import EVERYTHING

@@ -45,7 +45,7 @@ def make(store, write_programmes):
 
 
 def titles(sheet: Sheet) -> dict[str, list[str]]:
-    place = sheet.main_place
+    place = [column.key for column in sheet.columns].index(sheet.main)
     return {one.title: [str(row.cells[place]) for row in one.rows if not row.filler] for one in sheet.sections}
 
 

@@ -15,7 +15,6 @@ from calendars.components import (
     CalendarEntry,
     clean,
     clean_line,
-    last_tombstone_day,
     render_event,
     uid,
 )
@@ -281,10 +280,6 @@ def test_a_cancelled_event_says_so_and_leaves_the_day_free(one):
     event = read(dataclasses.replace(one, status="cancelled"))
     assert event["summary"] == f"ĐÃ HỦY: {one.title}"
     assert (event["status"], event["transp"]) == ("CANCELLED", "TRANSPARENT")
-
-
-def test_a_cancelled_event_is_kept_for_thirty_days():
-    assert last_tombstone_day(date(2024, 12, 2)) == date(2025, 1, 1)
 
 
 # ---------------------------------------------------------------- text

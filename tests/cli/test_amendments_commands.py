@@ -70,11 +70,11 @@ def test_a_date_is_fixed_with_its_hours_and_planning_again_keeps_it(office):
 
 def test_it_is_moved_called_off_and_taken_back(office):
     moved = office("move", MEETING, "--first", "2024-07-15", "--by", "Thư ký", "--why", "Trùng lịch", "--yes")
-    assert "Trước: 12/07/2024, 8h00" in moved[1]
+    assert "Trước: 12/07/2024, 8h00. Nay: 15/07/2024, 8h00." in moved[1]  # its hour stays with it
     cancelled = office("cancel", MEETING, "--by", "Thư ký", "--document", "CV 3", "--yes")
     assert "Đã hủy P/I1/2024." in cancelled[1]
     assert "Hội nghị" not in office("agenda", "--year", "2024")[1]
-    assert "Đã khôi phục P/I1/2024: 15/07/2024." in office("take-back", MEETING, "--by", "Thư ký", "--yes")[1]
+    assert "Đã khôi phục P/I1/2024: 15/07/2024, 8h00." in office("take-back", MEETING, "--by", "Thư ký", "--yes")[1]
     assert "Đã khôi phục P/I1/2024: tháng 7/2024." in office("take-back", MEETING, "--by", "Thư ký", "--yes")[1]
 
 

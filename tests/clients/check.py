@@ -220,10 +220,11 @@ def check(folder: Path) -> tuple[int, list[str]]:
 def check_served() -> tuple[int, list[str]]:
     """The same of an office that is running: followed over HTTP, read as it was fetched, and asked everything."""
     try:
-        with tempfile.TemporaryDirectory() as place:
+        with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor() as pool:
+            asking = pool.submit(ask_everything, PYTHON_HOME)  # an office of its own, at the same time
             right, wrong = follow(PYTHON_HOME, Path(place))
             read, unlike = check(Path(place))
-        asked, broken = ask_everything(PYTHON_HOME)
+            asked, broken = asking.result()
     except RuntimeError as error:  # an office that does not open, a program that does not run
         return 0, [str(error)]
     return right + read + asked, wrong + unlike + broken

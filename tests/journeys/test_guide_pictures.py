@@ -55,11 +55,13 @@ def test_pictures_of_an_agency(agency, picture):
 
 def test_pictures_of_the_secretariat(somebody, picture):
     secretary = somebody(None, WIDE)
-    secretary.open("/thu-ky/nam?quarter=4")
+    secretary.open("/thu-ky/nam?programme=DB-BCD-2024")
     picture("year", secretary, "h2")
     secretary.open(f"/thu-ky/an-dinh/{INSPECTION}")
     secretary.page.fill("#document", "Giấy mời số 31/GM-BCĐ ngày 12/12/2024")
-    picture("fix-date", secretary, height=1000)
+    picture("fix-date", secretary, height=760)  # dates below are in the browser's own language
+    secretary.press("Xem trước")
+    picture("effect", secretary, height=1200)
     secretary.open("/thu-ky/thu-bao-cao/DB-351-2022/S2-02/2024")
     picture("collection", secretary)
     secretary.open("/thu-ky/duyet")

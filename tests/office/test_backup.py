@@ -11,7 +11,8 @@ from sqlalchemy import MetaData, select, text
 from models.audit import append_audit, verify_audit
 from models.columns import table_of
 from models.notice import Hold, Notice
-from office.backup import MANIFEST, OfficeNotEmpty, UnusableBackup, back_up, restore
+from office.backup import MANIFEST, back_up
+from office.restore import OfficeNotEmpty, UnusableBackup, restore
 from office.settings import VIETNAM
 from office.store import open_store, reading, writing
 from tests.notices.told_rows import ENVELOPE, add_contact, add_notice, add_report

@@ -15,9 +15,12 @@ from sqlalchemy import MetaData, Table, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
+from models.amendment import Amendment
 from models.audit import append_audit
 from models.columns import table_of
 from models.notice import Attempt, DutyDecision, Notice
+from models.sheet import SheetEdition
+from models.submission import Submission, SubmittedFile
 from office.settings import VIETNAM
 from office.store import MIGRATIONS, StoreUnusable, open_store, reading, writing
 
@@ -37,21 +40,40 @@ def write_one_of_each(engine):
     state = {"state": "accepted", "due_at": AT, "attempts": 1, "planned_at": AT, "link_revoked": False}
     attempt = {"notice": 1, "envelope": "e", "number": 1, "at": AT, "channel": "mail", "outcome": "accepted"}
     decision = {"duty": "P/1/2024/A", "what": "done", "on": date(2024, 12, 2), "by": "Hoa", "why": "", "at": AT}
+    named = {"document": "", "why": "", "by": "Hoa", "at": AT}
+    amendment = {"kind": "cancel", "subject": "P/1/2024", "content": "{}", "key": None} | named
+    submission = {"id": 1, "duty": "P/1/2024/A", "version": "1.1", "agency": "A", "by": "Hoa", "at": AT}
+    file = {
+        "submission": 1,
+        "name": "a.pdf",
+        "media_type": "application/pdf",
+        "size": 3,
+        "digest": "0",
+        "stored": "0/0",
+    }
+    edition = {"sheet": "year/2024", "number": 0, "content": "{}", "digest": "0", "by": "Hoa", "published_at": AT}
     with writing(engine) as connection:
         connection.execute(insert(table_of(Notice)), {"id": 1} | key | rest | state)
+        connection.execute(insert(table_of(Amendment)), amendment)
+        connection.execute(insert(table_of(Submission)), submission | {"complete": True, "note": "", "key": "k"})
+        connection.execute(insert(table_of(SubmittedFile)), file)
+        connection.execute(insert(table_of(SheetEdition)), edition)
         connection.execute(insert(table_of(Attempt)), attempt | {"reference": "", "detail": ""})
         connection.execute(insert(table_of(DutyDecision)), decision)
         append_audit(connection, AT, "Hoa", "duty.done", "P/1/2024/A", {})
 
 
-@pytest.mark.parametrize("table", ["auditentry", "attempt", "dutydecision"])
+ADDED_TO = ["auditentry", "attempt", "dutydecision", "amendment", "submission", "submittedfile", "sheetedition"]
+
+
+@pytest.mark.parametrize("table", ADDED_TO)
 def test_what_was_written_down_is_neither_changed_nor_taken_out(engine, table):
     write_one_of_each(engine)
     with reading(engine) as connection:
         written = connection.execute(text(f"select * from {table}")).all()
     changes = [f"update {table} set id = id + 1", f"delete from {table}", f"delete from {table} where id = 1"]
     if engine.dialect.name == "postgresql":
-        changes += [f"truncate {table}", "truncate notice cascade"]
+        changes += [f"truncate {table} cascade", "truncate notice cascade"]
     else:
         changes += [f"insert or replace into {table} select * from {table}"]
     for change in changes:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import func, select, text
 
+from board.handed_in import read_sent_in
 from models.audit import verify_audit
 from office.settings import VIETNAM
 from office.store import open_store, reading, writing
@@ -18,7 +19,6 @@ from planning.handing_in import (
     UnusableSubmission,
     find_file,
     hand_in,
-    submissions_of,
 )
 from planning.kept_files import KeptFile
 from planning.more_time import Asked, ask_more_time, requests_of
@@ -95,12 +95,11 @@ def test_a_part_leaves_the_duty_open_and_both_are_read_newest_first(planned):
     late = replace(WHOLE, document_number="", document_date=None, files=(replace(FILE, stored="ab/" + "b" * 32),))
     assert give(planned, late, 12).done_on == date(2024, 12, 12)
     with reading(planned) as connection:
-        whole, first = submissions_of(connection, A)
-        assert submissions_of(connection, B) == []
-    assert (whole.complete, whole.document, [file.name for file in whole.files]) == (True, "", ["Báo cáo.pdf"])
-    assert (first.document, first.link, first.note) == (
-        "số 5/BC-SA ngày 02/12/2024", "https://tep.example.vn/x?y=1", "Còn\nphụ lục",
-    )  # fmt: skip
+        whole, first = read_sent_in(connection, [A], "A")[A]
+        assert read_sent_in(connection, [B], "B") == {}
+    assert (whole.complete, whole.document_number, [file.name for file in whole.files]) == (True, None, ["Báo cáo.pdf"])
+    assert (first.document_number, first.document_date) == ("5/BC-SA", date(2024, 12, 2))
+    assert (first.link, first.note) == ("https://tep.example.vn/x?y=1", "Còn\nphụ lục")
 
 
 def test_handing_in_again_closes_the_correction_and_the_first_day_stays(planned):

@@ -98,7 +98,7 @@ def test_a_request_waits_once_and_a_granted_one_is_a_new_due_day(planned):
         assert requests_waiting(connection) == [
             WaitingRequest(
                 1, A, "P/I1/2024", "A", "Sở A", "Báo cáo", date(2024, 12, 9), date(2024, 12, 20),
-                "Chờ số liệu\ncủa các xã", "Lò Thị Hoa", at(3),
+                "Chờ số liệu\ncủa các xã", "Lò Thị Hoa", at(3), False,
             )
         ]  # fmt: skip
     assert grant(planned, until=date(2024, 12, 18), remark="Lần cuối")

@@ -127,7 +127,8 @@ EVERY_FORM = {
         "/thu-ky/an-dinh/P/KT/2024", "/thu-ky/huy/P/KT/2024", "/thu-ky/khoi-phuc/P/TH/2024", "/thu-ky/doan/P/KT/2024",
         "/thu-ky/nhiem-vu/A/da-nop/P/BC/2024", "/thu-ky/duyet", "/thu-ky/hop-gui", "/thu-ky/hop-gui/{notice}",
         "/thu-ky/danh-muc/ngay-nghi", "/thu-ky/danh-muc/nguoi-lien-he", "/thu-ky/lich", "/thu-ky/lich/{all}", "/bieu",
-        "/doi-mat-khau",
+        "/doi-mat-khau", "/thu-ky/danh-muc/nguoi-lien-he-moi", "/thu-ky/danh-muc/nguoi-lien-he/hoa/sua",
+        "/thu-ky/danh-muc/nguoi-thay",
     ),
     "an": ("/quan-tri",),
     "hoa": (

@@ -64,7 +64,8 @@ class Office:
 
     def open(self, engine):
         """The portal's desk, shelf and refresher as after a start."""
-        self.desk = Desk(Settings(home=self.home), self, engine, Links(SECRET, "x"), SECRET, lambda: self.moment)
+        settings = Settings(home=self.home, public_address="https://dondoc.example.vn")
+        self.desk = Desk(settings, self, engine, Links(SECRET, "x"), SECRET, lambda: self.moment)
         self.shelf = FeedShelf(self.home / "feeds.db")
         self.shelves.append(self.shelf)
         self.refresher = FeedRefresher(self.desk, self.shelf, interval=STILL)
@@ -272,8 +273,9 @@ def test_a_former_address_leads_to_the_present_one_for_thirty_days(office):
     number, former = office.subscribe()
     token, _ = office.act(rotate_subscription, number, "Hoa", AT, office.moment, SECRET)
     answer = office.get(former, 308)
-    assert answer.headers["location"] == f"/lich/{token}.ics"
-    assert office.client.get(former, follow_redirects=True).status_code == 200
+    present = f"/lich/{token}.ics"
+    assert answer.headers["location"] == f"https://dondoc.example.vn{present}"
+    assert office.get(present).status_code == 200
     office.moment += timedelta(days=30)
     office.get(former, 404)
     office.get(f"/lich/{token}.ics")
