@@ -5,8 +5,7 @@ Only ever of one agency: every select here is bound to it. Days are in Asia/Ho_C
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,7 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
+from board.agency_coming import AHEAD, Coming, hours_of, read_coming, say_when, window_of
 from board.handed_in import AskedTime, ReceivedLetter, SentIn, read_asked, read_letters, read_sent_in
+from board.overdue import first_answers
 from board.overview import (
     AGENCIES,
     DUTIES,
@@ -27,18 +28,12 @@ from board.overview import (
     why_not_counted,
 )
 from board.standing import Standing, stand
-from calendars.wording import Language, say_due, say_hours, say_window
+from calendars.wording import Language, say_due
 from calendars.working_days import WorkingDays
-from models.columns import table_of
-from models.kinds import Placing, Role
-from models.notice import Acknowledgement
-from models.occurrence import OccurrenceAgency, Status
-from models.timing import Certainty, DueDays, Hours, Window
+from models.timing import DueDays, Hours, Window
 
-ANSWERS, PARTS = table_of(Acknowledgement), table_of(OccurrenceAgency)
 SOON = 10  # working days: two weeks, the first reminder of the default ladder
-BACK, AHEAD = timedelta(days=366), timedelta(days=366)  # how much is shown of what is over, and of what is to come
-ROLES = (Role.LEAD.value, Role.PARTICIPANT.value, Role.INSPECTED.value)
+BACK = timedelta(days=366)  # how much is shown of what is over
 
 
 class Section(StrEnum):
@@ -101,29 +96,9 @@ class Owed:
     def due_in(self, language: Language) -> str:
         """As the paper says it, "trước 10/12/2024, ngày cuối 09/12/2024, nên xong 09/12/2024"; "" without a day."""
         if self.named_date is None or self.last_on_time is None or self.work_by is None:
-            return _say_window(self.window, self.hours, language)
+            return say_when(self.window, self.hours, language)
         days = DueDays(self.named_date, self.last_on_time, self.work_by)
         return say_due(days, language, included=self.included)
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """What an agency leads, takes part in or is inspected in, with its days; ``fixed`` when they are certain."""
-
-    occurrence: str
-    title: str
-    programme: str
-    role: Role
-    fixed: bool
-    tentative: bool
-    cancelled: bool
-    place: str | None
-    window: Window
-    hours: Hours | None
-
-    def when_in(self, language: Language) -> str:
-        """As "16/12/2024, 08h00", "Quý IV/2024"."""
-        return _say_window(self.window, self.hours, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +123,7 @@ def read_agency_work(connection: Connection, agency: str, today: date, days: Wor
     lately = or_(ended.is_(None), ended >= today - BACK, DUTIES.c.returned_on.is_not(None))
     counted = why_not_counted(today) != NotCounted.HISTORY.value
     owed = _read_owed(connection, agency, today, days, open_, lately, counted)
-    return AgencyWork(agency, agency_name(connection, agency), owed, _read_coming(connection, agency, today))
+    return AgencyWork(agency, agency_name(connection, agency), owed, read_coming(connection, agency, today))
 
 
 def read_owed(connection: Connection, duty: str, agency: str, today: date, days: WorkingDays) -> Owed | None:
@@ -184,7 +159,7 @@ def _read_owed(
         .order_by(func.coalesce(DUTIES.c.correct_by, last_day, date(9999, 1, 1)), DUTIES.c.id)
     ).all()
     duties = [row.id for row in rows]
-    answers = _read_answers(connection, duties)
+    answers = first_answers(connection, duties)
     sent_in = read_sent_in(connection, duties, agency)
     letters, asked = read_letters(connection, duties), read_asked(connection, duties, agency)
     return tuple(_owed(row, today, days, answers, sent_in, letters, asked) for row in rows)
@@ -215,8 +190,8 @@ def _owed(
         work_by=row.extended_work_by if row.extended_to else row.work_by,
         included=row.included,
         last=last,
-        window=_window(row) if row.first and row.last else None,
-        hours=_hours(row),
+        window=window_of(row) if row.first and row.last else None,
+        hours=hours_of(row),
         extended_to=row.extended_to,
         returned_on=row.returned_on,
         correct_by=row.correct_by,
@@ -249,64 +224,3 @@ def _section(
 
 def _done_first(owed: Owed) -> tuple[date, str]:
     return owed.done_on or owed.waived_on or date.min, owed.duty
-
-
-def _read_answers(connection: Connection, duties: Sequence[str]) -> dict[tuple[str, str], datetime]:
-    """Duty and version of its due day → when somebody first acknowledged it."""
-    rows = connection.execute(
-        select(ANSWERS.c.subject, ANSWERS.c.version, func.min(ANSWERS.c.at).label("at"))
-        .where(ANSWERS.c.subject.in_(duties))
-        .group_by(ANSWERS.c.subject, ANSWERS.c.version)
-    )
-    return {(row.subject, row.version): row.at for row in rows}
-
-
-def _read_coming(connection: Connection, agency: str, today: date) -> tuple[Coming, ...]:
-    rows = connection.execute(
-        select(OCCURRENCES, SHOWN_TITLE.label("shown"), PROGRAMMES.c.short, PARTS.c.role)
-        .join(PARTS, PARTS.c.occurrence == OCCURRENCES.c.id)
-        .join(PROGRAMMES, PROGRAMMES.c.code == OCCURRENCES.c.programme)
-        .where(
-            PARTS.c.agency == agency,
-            PARTS.c.role.in_(ROLES),
-            OCCURRENCES.c.placing.in_((Placing.FIXED.value, Placing.WINDOW.value)),
-            ~OCCURRENCES.c.rolls_up,
-            OCCURRENCES.c.last >= today,
-            OCCURRENCES.c.first <= today + AHEAD,
-        )
-        .order_by(OCCURRENCES.c.first, OCCURRENCES.c.last, OCCURRENCES.c.id, PARTS.c.role)
-    )
-    found: dict[str, list[Coming]] = defaultdict(list)
-    for row in rows:
-        found[row.id].append(_coming(row))
-    return tuple(min(parts, key=lambda one: ROLES.index(one.role)) for parts in found.values())
-
-
-def _coming(row: Row[Any]) -> Coming:
-    return Coming(
-        row.id,
-        row.shown,
-        row.short,
-        Role(row.role),
-        row.placing == Placing.FIXED,
-        row.tentative,
-        row.status == Status.CANCELLED,
-        None if row.secret else row.place,
-        _window(row),
-        _hours(row),
-    )
-
-
-def _window(row: Row[Any]) -> Window:
-    return Window(row.first, row.last, Certainty(row.certainty or Certainty.PERIOD))
-
-
-def _hours(row: Row[Any]) -> Hours | None:
-    return Hours(row.starts, row.ends) if row.starts else None
-
-
-def _say_window(window: Window | None, hours: Hours | None, language: Language) -> str:
-    if window is None:
-        return ""
-    said = say_window(window, language)
-    return f"{said}, {say_hours(hours, language)}" if hours else said

@@ -6,8 +6,9 @@ Only what an agency is held to: nothing drafted, assumed, waived, cancelled or c
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -205,12 +206,17 @@ def read_told(connection: Connection, which: Select[Any]) -> dict[str, Told]:
 
 def read_answers(connection: Connection, which: Select[Any]) -> dict[tuple[str, str], date]:
     """Duty and version of its due day → the first day somebody acknowledged it."""
+    return {key: at.astimezone(TIME_ZONE).date() for key, at in first_answers(connection, which).items()}
+
+
+def first_answers(connection: Connection, which: Select[Any] | Collection[str]) -> dict[tuple[str, str], datetime]:
+    """Duty and version of its due day → the instant somebody first acknowledged it."""
     rows = connection.execute(
         select(ANSWERS.c.subject, ANSWERS.c.version, func.min(ANSWERS.c.at).label("at"))
         .where(ANSWERS.c.subject.in_(which))
         .group_by(ANSWERS.c.subject, ANSWERS.c.version)
     )
-    return {(row.subject, row.version): row.at.astimezone(TIME_ZONE).date() for row in rows}
+    return {(row.subject, row.version): row.at for row in rows}
 
 
 def read_letter_states(connection: Connection, which: Select[Any]) -> dict[str, str]:

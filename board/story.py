@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
 from board.story_duties import tell_duties
 from board.story_lines import StoryLine
 from board.story_notices import tell_notices
+from calendars.components import TIME_ZONE
 from calendars.wording import say_hours, say_short
 from models.amendment import Amendment, AmendmentKind
 from models.columns import table_of
@@ -28,7 +28,6 @@ from models.timing import Hours
 OCCURRENCES = table_of(Occurrence)
 AMENDMENTS, RELEASES, LETTERS = table_of(Amendment), table_of(Release), table_of(Letter)
 
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 OF_A_LETTER = {
     LetterState.DRAFTED: "Công văn đôn đốc được soạn, chờ quyết định",
     LetterState.APPROVED: "Công văn đôn đốc được duyệt",
@@ -70,28 +69,23 @@ def _tell_releases(connection: Connection, programme: str) -> Iterator[StoryLine
 
 def _tell_amendments(connection: Connection, occurrence: Row[Any]) -> Iterator[StoryLine]:
     paper = "theo văn bản" if occurrence.secret or not occurrence.phrase else f"theo văn bản: {occurrence.phrase}"
-    holds = {AmendmentKind.DATE.value: paper, AmendmentKind.TEAM.value: "theo văn bản"}
+    on_paper = {AmendmentKind.DATE: paper, AmendmentKind.TEAM: "theo văn bản"}
+    holds, off = dict(on_paper), False
     subjects = (occurrence.id, f"{occurrence.programme}/{occurrence.item}")  # an event is recorded of the line
     rows = select(AMENDMENTS).where(AMENDMENTS.c.subject.in_(subjects)).order_by(AMENDMENTS.c.id)
-    off = False
     for row in connection.execute(rows):
-        about = {"who": row.by, "document": row.document, "why": row.why}
-        if row.kind == AmendmentKind.CANCEL:
-            if off != bool(row.content):
-                off = bool(row.content)
-                yield StoryLine(row.at, "Hủy" if off else "Khôi phục, như chưa hủy", **about)
-        elif row.kind == AmendmentKind.EVENT:
+        kind, about = AmendmentKind(row.kind), {"who": row.by, "document": row.document, "why": row.why}
+        if kind is AmendmentKind.CANCEL and off != bool(row.content):
+            off = bool(row.content)
+            yield StoryLine(row.at, "Hủy" if off else "Khôi phục, như chưa hủy", **about)
+        elif kind is AmendmentKind.EVENT:
             yield StoryLine(row.at, _name_event(row.content), **about)
-        elif row.kind in holds:
-            first = paper if row.kind == AmendmentKind.DATE else "theo văn bản"
-            after = _say_content(json.loads(row.content), occurrence) if row.content else first
-            what = (
-                "Phân công đoàn"
-                if row.kind == AmendmentKind.TEAM
-                else _name_date(row.content, holds[row.kind] == first)
-            )
-            yield StoryLine(row.at, what, before=holds[row.kind], after=after, **about)
-            holds[row.kind] = after
+        elif kind in on_paper:
+            before = holds[kind]
+            after = _say_content(json.loads(row.content), occurrence) if row.content else on_paper[kind]
+            what = "Phân công đoàn" if kind is AmendmentKind.TEAM else _name_date(row.content, before == paper)
+            yield StoryLine(row.at, what, before=before, after=after, **about)
+            holds[kind] = after
 
 
 def _name_date(content: str, first: bool) -> str:
@@ -114,21 +108,21 @@ def _say_content(content: dict[str, Any], occurrence: Row[Any]) -> str:
     if content.get("deadline"):
         return f"{'chậm nhất' if content.get('included', True) else 'trước'} {say_short(first)}"
     until = f" – {say_short(date.fromisoformat(last))}" if last and last != content["first"] else ""
-    hours = (
-        f", {say_hours(Hours(_hour(content['starts']), _hour(content.get('ends'))))}" if content.get("starts") else ""
-    )
     place = f", {content['place']}" if content.get("place") and not occurrence.secret else ""
-    return f"{say_short(first)}{until}{hours}{place}"
+    return f"{say_short(first)}{until}{_say_session(content)}{place}"
 
 
-def _hour(text: str | None) -> Any:
-    return time.fromisoformat(text) if text else None
+def _say_session(content: dict[str, Any]) -> str:
+    if not content.get("starts"):
+        return ""
+    ends = time.fromisoformat(content["ends"]) if content.get("ends") else None
+    return f", {say_hours(Hours(time.fromisoformat(content['starts']), ends))}"
 
 
 def _tell_letters(connection: Connection, occurrence: str) -> Iterator[StoryLine]:
     for row in connection.execute(select(LETTERS).where(LETTERS.c.occurrence == occurrence)):
         state = LetterState(row.state)
-        drafted = datetime.combine(row.drafted_on, time(), ZONE)  # the day is all that is kept
+        drafted = datetime.combine(row.drafted_on, time(), TIME_ZONE)  # the day is all that is kept
         yield StoryLine(drafted, OF_A_LETTER[LetterState.DRAFTED])
         if row.decided_at:
             yield StoryLine(

@@ -66,9 +66,7 @@ def rehearse_year(year: int, out: Path | None, *, as_json: bool) -> None:
     office = open_office()
     days = office.paper.working_days
     first = date(year, 1, 1)
-    walk = Walk(
-        office.settings, office.paper, open_store("sqlite://"), find_scenario("silent", days), Courier(), first
-    )
+    walk = Walk(office.settings, office.paper, open_store("sqlite://"), find_scenario("silent", days), Courier(), first)
     walk.begin()
     with walk.reading() as connection:
         if not read_agenda(connection, first, year=year):

@@ -1,4 +1,4 @@
-"""At which version of its due day a duty is, as rungs, notices, letters and requests for more time carry it; pure."""
+"""At which version of its due day a duty is, in SQL: rungs, notices, letters and requests for more time carry it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which requests for more time still wait for an answer; pure.
+"""Which requests for more time still wait for an answer, in SQL.
 
 It lies here because planning, which decides them, the board, which shows them, and the notices, which tell of them,
 must never disagree.

@@ -30,7 +30,7 @@ FORMAT = 1
 MANIFEST = "dondoc.json"
 LEFT_OUT = frozenset({"alembic_version", "session"})  # a session belongs to a browser and a day
 ROWS_AT_ONCE = 1_000
-UNFINISHED = ".incoming"  # uploads that are still arriving
+UNFINISHED = "."  # what is still arriving has a name, or lies in a folder, that begins so
 KEPT = ("letters", "files")  # folders of an office's home
 KEY = "links.key"
 
@@ -59,7 +59,7 @@ def back_up(store: Engine, home: Path, papers: Path, to: Path, at: datetime) -> 
     """
     try:
         with whole_file(to) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-            manifest = _writetables_of(store, archive) | {"format": FORMAT, "made_at": at.isoformat()}
+            manifest = _write_tables(store, archive) | {"format": FORMAT, "made_at": at.isoformat()}
             # files after the rows that name them: each was on disk before its row was committed
             manifest["files"] = dict(_write_files(archive, home, papers))
             archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
@@ -154,5 +154,5 @@ def files_in(prefix: str, folder: Path) -> Iterator[tuple[str, Path]]:
     """Name in the archive and place of everything in a folder, but for what is still arriving."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
-        if path.is_file() and UNFINISHED not in inside.parts:
+        if path.is_file() and not any(part.startswith(UNFINISHED) for part in inside.parts):
             yield f"{prefix}/{inside.as_posix()}", path

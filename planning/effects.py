@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from calendars.feeds import feed_names
+from calendars.membership import KEYS_AT_ONCE, batches
 from models.agency import Agency
 from models.columns import table_of
 from models.contact import Contact, ContactChannel
@@ -27,8 +28,6 @@ from planning.yearbook import REDATING, YearChanges, say_details
 OCCURRENCES, TIES, DUTIES = table_of(Occurrence), table_of(OccurrenceAgency), table_of(Duty)
 NOTICES, CONTACTS, WAYS = table_of(Notice), table_of(Contact), table_of(ContactChannel)
 AGENCIES, FEEDS = table_of(Agency), table_of(Feed)
-
-KEYS_AT_ONCE = 500  # in one IN (…): far below what either database allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def feeds_of(connection: Connection, occurrences: Sequence[str]) -> dict[str, st
     """The calendars these stand in: name → title."""
     agencies: dict[str, set[str]] = {}
     for table in (TIES, DUTIES):
-        for batch in _batches(occurrences):
+        for batch in batches(occurrences, KEYS_AT_ONCE):
             for row in connection.execute(select(table.c.occurrence, table.c.agency).where(_of(table, batch))):
                 agencies.setdefault(row.occurrence, set()).add(row.agency)
     names = {
@@ -164,7 +163,7 @@ def read_told_of(connection: Connection, occurrences: Sequence[str], *, earlier:
             row.accepted_at,
             row.acknowledged_at,
         )
-        for batch in _batches(occurrences)
+        for batch in batches(occurrences, KEYS_AT_ONCE)
         for row in connection.execute(
             select(NOTICES, CONTACTS.c.name, AGENCIES.c.name.label("agency_name"), *versions)
             .join(OCCURRENCES, OCCURRENCES.c.id == NOTICES.c.occurrence)
@@ -190,7 +189,7 @@ def count_waiting(connection: Connection, occurrences: Sequence[str]) -> int:
         connection.execute(
             select(func.count()).select_from(NOTICES).where(_of(NOTICES, batch), NOTICES.c.state.in_(WAITING))
         ).scalar_one()
-        for batch in _batches(occurrences)
+        for batch in batches(occurrences, KEYS_AT_ONCE)
     )
 
 
@@ -216,15 +215,10 @@ def read_hearing(connection: Connection, occurrence: str, today: date) -> tuple[
 
 
 def _rows(connection: Connection, occurrences: Sequence[str]) -> Iterator[Row[Any]]:
-    for batch in _batches(occurrences):
+    for batch in batches(occurrences, KEYS_AT_ONCE):
         yield from connection.execute(select(OCCURRENCES).where(OCCURRENCES.c.id.in_(batch)))
 
 
 def _of(table: Any, batch: Sequence[str]) -> ColumnElement[bool]:
     found: ColumnElement[bool] = table.c.occurrence.in_(batch)
     return found
-
-
-def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), KEYS_AT_ONCE):
-        yield keys[start : start + KEYS_AT_ONCE]

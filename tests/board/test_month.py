@@ -5,11 +5,12 @@ from datetime import date, datetime
 import pytest
 
 from board.month import month_after, month_before, read_coming, read_month
+from board.year import read_marks
 from calendars.working_days import WorkingDays
 from office.settings import VIETNAM
 from office.store import reading, writing
 from planning.opening import open_due
-from planning.submissions import Recorded, mark_done
+from planning.submissions import Recorded, mark_done, return_duty
 from planning.yearbook import plan_year
 
 ITEMS = """\
@@ -45,6 +46,15 @@ def test_what_is_due_held_or_to_be_held_by_its_day(year):
         ("Truyền thông", date(2024, 12, 31), ("A",), False, False),
     ]
     assert [(one.done, one.asked) for one in december if one.deadline] == [(1, 2)]
+
+
+def test_what_was_sent_back_has_still_to_come(year):
+    with writing(year) as connection:
+        lan = Recorded("Chị Lan", datetime(2024, 12, 10, 9, tzinfo=VIETNAM), "thiếu biểu")
+        return_duty(connection, "P/I1/2024/A", lan, date(2024, 12, 20))
+        progress = read_marks(connection, 2024).progress["P/I1/2024"]
+    (report,) = [one for one in coming(year, date(2024, 12, 1), date(2024, 12, 31)) if one.deadline]
+    assert (report.done, report.asked) == (progress.done, progress.owed) == (0, 2)
 
 
 def test_a_matter_of_the_whole_year_stands_only_where_it_ends(year):

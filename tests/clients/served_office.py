@@ -65,7 +65,7 @@ class ServedOffice:
             [dondoc, *words], check=False, capture_output=True, text=True, cwd=ROOT, env=self.environment
         )
         if done.returncode:
-            raise RuntimeError(f"dondoc {' '.join(words)}: {(done.stderr or done.stdout).strip()}")
+            raise RuntimeError(f"dondoc {' '.join(words)}: {(done.stderr or done.stdout).strip()[-300:]}")
         return done.stdout
 
     def decide(self, *words: str) -> None:

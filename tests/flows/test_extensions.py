@@ -5,23 +5,23 @@ from datetime import date, datetime
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from flows import chase_requests, decide_extension
 from flows.decide_extension import GRANT, REFUSE, ExtensionForm
-from flows.desk import Desk
+from flows.desk import Desk, at_the_desk
 from models.columns import table_of
 from models.notice import Notice
-from models.occurrence import Duty
+from models.occurrence import Duty, Occurrence
 from office.settings import PROJECT, VIETNAM
 from office.store import open_store, reading, writing
 from planning.check import read_definitions
-from planning.more_time import Asked, ask_more_time, refuse_request, requests_of
+from planning.more_time import Asked, ask_more_time, refuse_request, requests_of, requests_waiting
 from planning.people import read_contacts, store_contacts
 from planning.submissions import Recorded, mark_done
 from planning.yearbook import plan_year
 
-DUTIES, NOTICES = table_of(Duty), table_of(Notice)
+DUTIES, NOTICES, OCCURRENCES = table_of(Duty), table_of(Notice), table_of(Occurrence)
 DUTY = "DB-351-2022/S2-02/2024/SYT"
 AT = datetime(2024, 12, 2, 8, tzinfo=VIETNAM)
 ASKED = Asked(DUTY, "Lò Thị Hoa", date(2024, 12, 20), "Chờ số liệu của các xã", "khóa-biểu-mẫu-1")
@@ -148,3 +148,19 @@ def test_each_request_gets_one_run_and_a_run_nobody_needs_is_called_off(store, m
     assert pages["gia-han-1"] == [("extension_decided.md.j2", chase_requests.ANSWERED)]
     with reading(store) as connection:
         assert [one.state for one in requests_of(connection, DUTY)] == ["overtaken"]
+
+
+@pytest.mark.parametrize(("secret", "told"), [(False, True), (True, False)])
+def test_of_a_secret_matter_the_open_screen_tells_neither_who_asks_nor_why(store, monkeypatch, secret, told):
+    shown = []
+
+    async def publish(page, **_):
+        shown.append(page)
+
+    monkeypatch.setattr("flows.desk.acreate_markdown_artifact", publish)
+    with writing(store) as connection:
+        connection.execute(update(OCCURRENCES).where(OCCURRENCES.c.id == DUTY.rpartition("/")[0]).values(secret=secret))
+        (waiting,) = requests_waiting(connection)
+    with at_the_desk() as desk:
+        asyncio.run(desk.show("gia-han-1", "extension.md.j2", request=waiting, remark=""))
+    assert ("Chờ số liệu" in shown[0], "Lò Thị Hoa" in shown[0], "Việc mật" in shown[0]) == (told, told, secret)

@@ -3,7 +3,8 @@
 from axe_playwright_python.sync_playwright import Axe
 
 LIGHT = 150_000  # bytes of everything a first visit to a page loads
-PHONE, ZOOMED, DESKTOP = (360, 740), (640, 400), (1280, 800)  # zoomed: a desktop's window at 200 %
+# zoomed: a desktop's window at 200 %
+PHONE, ZOOMED, TABLET, DESKTOP = (360, 740), (640, 400), (768, 1024), (1280, 800)
 GRAVE = {"serious", "critical"}
 NO_PAGE = "the server responded with a status of 4"  # Chromium says it of 404, 410 and 422, which are pages of ours
 AXE = Axe()

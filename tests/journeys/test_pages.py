@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.addresses import patterns, walk
 from tests.journeys.people import AgencyPerson, OfficePerson
-from tests.journeys.seen_pages import DESKTOP, LIGHT, PHONE, ZOOMED, Watched, grave_findings, sideways
+from tests.journeys.seen_pages import DESKTOP, LIGHT, PHONE, TABLET, ZOOMED, Watched, grave_findings, sideways
 from tests.journeys.test_journeys import LATE
 
 FORESTRY = "lanh-dao@snnptnt.example.vn"
@@ -34,7 +34,7 @@ class Look:
         if page.url == address:  # else it led on to another page
             wrong += [] if page.locator("html").get_attribute("lang") == language else ["in another language"]
         wrong += grave_findings(page, colours=self.colours)
-        wrong += [f"{size[0]} px: {said}" for size in (PHONE, ZOOMED) for said in sideways(page, size)]
+        wrong += [f"{size[0]} px: {said}" for size in (DESKTOP, TABLET, ZOOMED, PHONE) for said in sideways(page, size)]
         page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
         self.wrong += [f"{address}: {one}" for one in wrong]
 

@@ -76,6 +76,7 @@ def test_a_whole_report_makes_the_duty_done_once_however_often_it_is_sent(planne
     assert give(planned, replace(WHOLE, files=(replace(FILE, stored="cd/" + "c" * 32),)), 4) == replace(
         receipt, repeated=True
     )
+    assert give(planned, replace(WHOLE, key=f" {WHOLE.key} "), 5).repeated
     with reading(planned) as connection:
         duty = connection.execute(text("select done_by, document from duty where id = :id"), {"id": A}).one()
         audit = connection.execute(text("select action, details from auditentry order by id desc")).first()

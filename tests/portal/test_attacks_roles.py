@@ -60,7 +60,7 @@ PAGES = {
     "/thu-ky/danh-muc/ngay-nghi": ("/thu-ky/danh-muc/ngay-nghi", OFFICE, (200,)),
     "/thu-ky/danh-muc/nguoi-lien-he-moi": ("/thu-ky/danh-muc/nguoi-lien-he-moi", DECIDES, (200,)),
     "/thu-ky/danh-muc/nguoi-lien-he/{code}/sua": ("/thu-ky/danh-muc/nguoi-lien-he/hoa/sua", DECIDES, (200,)),
-    "/thu-ky/danh-muc/nguoi-thay": ("/thu-ky/danh-muc/nguoi-thay", OFFICE, (200,)),
+    "/thu-ky/danh-muc/nguoi-thay": ("/thu-ky/danh-muc/nguoi-thay", DECIDES, (200,)),
     "/thu-ky/an-dinh/{occurrence:path}": ("/thu-ky/an-dinh/P/KT/2024", DECIDES, (200,)),
     "/thu-ky/huy/{occurrence:path}": ("/thu-ky/huy/P/KT/2024", DECIDES, (200,)),
     "/thu-ky/khoi-phuc/{occurrence:path}": ("/thu-ky/khoi-phuc/P/TH/2024", DECIDES, (200,)),
