@@ -1,5 +1,5 @@
 # The five commands. Each sets up what it needs; nothing has to be prepared by hand.
-# make run [ONCE=1] [AT=2024-04-01|today]   make test   make check   make bench
+# make run [ONCE=1] [AT=2024-04-01|today]   make test [WORKERS=2]   make check   make bench
 # make walk [YEAR=2024] [SCENARIO=on_time|silent|late] [PROGRAMME=DB-351-2022]
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test hard check walk bench format clients lock clean
+.PHONY: help run test hard check walk bench format clients screenshots lock clean
 
 help:
 	@sed -n '1,3p' Makefile
@@ -28,8 +28,9 @@ AT ?= $(or $(DONDOC_AT),2024-12-02)
 run: $(READY)
 	@exec $(BIN)/dondoc run $(if $(ONCE),--once) --at $(AT)
 
+# two at a time: the tests wait for servers and browsers as much as they compute
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadfile
 
 hard: $(READY)
 	$(BIN)/python -m pytest -m hard
@@ -45,6 +46,9 @@ format: $(READY)
 
 clients: $(READY)
 	$(BIN)/python tests/clients/check.py
+
+screenshots: $(READY)
+	DONDOC_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/journeys/test_guide_pictures.py
 
 walk: $(READY)
 	@$(BIN)/dondoc walk $(or $(YEAR),2024) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(PROGRAMME),--programme $(PROGRAMME))

@@ -22,7 +22,7 @@ ROLES = (Role.LEAD.value, Role.PARTICIPANT.value, Role.INSPECTED.value)
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
+class AgencyComing:
     """What an agency leads, takes part in or is inspected in, with its days; ``fixed`` when they are certain."""
 
     occurrence: str
@@ -41,7 +41,7 @@ class Coming:
         return say_when(self.window, self.hours, language)
 
 
-def read_coming(connection: Connection, agency: str, today: date) -> tuple[Coming, ...]:
+def read_agency_coming(connection: Connection, agency: str, today: date) -> tuple[AgencyComing, ...]:
     """What ``agency`` has a part in and is not over, within a year from ``today``, by its days; each once."""
     rows = connection.execute(
         select(OCCURRENCES, SHOWN_TITLE.label("shown"), PROGRAMMES.c.short, PARTS.c.role)
@@ -57,14 +57,14 @@ def read_coming(connection: Connection, agency: str, today: date) -> tuple[Comin
         )
         .order_by(OCCURRENCES.c.first, OCCURRENCES.c.last, OCCURRENCES.c.id, PARTS.c.role)
     )
-    found: dict[str, list[Coming]] = defaultdict(list)
+    found: dict[str, list[AgencyComing]] = defaultdict(list)
     for row in rows:
         found[row.id].append(_coming(row))
     return tuple(min(parts, key=lambda one: ROLES.index(one.role)) for parts in found.values())
 
 
-def _coming(row: Row[Any]) -> Coming:
-    return Coming(
+def _coming(row: Row[Any]) -> AgencyComing:
+    return AgencyComing(
         row.id,
         row.shown,
         row.short,

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
-from board.agency_coming import AHEAD, Coming, hours_of, read_coming, say_when, window_of
+from board.agency_coming import AHEAD, AgencyComing, hours_of, read_agency_coming, say_when, window_of
 from board.handed_in import AskedTime, ReceivedLetter, SentIn, read_asked, read_letters, read_sent_in
 from board.overdue import first_answers
 from board.overview import (
@@ -108,7 +108,7 @@ class AgencyWork:
     agency: str
     name: str
     owed: tuple[Owed, ...]
-    coming: tuple[Coming, ...]
+    coming: tuple[AgencyComing, ...]
 
     def of(self, section: Section) -> tuple[Owed, ...]:
         """The duties of one section, the first due first; what is done, the newest first."""
@@ -123,7 +123,7 @@ def read_agency_work(connection: Connection, agency: str, today: date, days: Wor
     lately = or_(ended.is_(None), ended >= today - BACK, DUTIES.c.returned_on.is_not(None))
     counted = why_not_counted(today) != NotCounted.HISTORY.value
     owed = _read_owed(connection, agency, today, days, open_, lately, counted)
-    return AgencyWork(agency, agency_name(connection, agency), owed, read_coming(connection, agency, today))
+    return AgencyWork(agency, agency_name(connection, agency), owed, read_agency_coming(connection, agency, today))
 
 
 def read_owed(connection: Connection, duty: str, agency: str, today: date, days: WorkingDays) -> Owed | None:

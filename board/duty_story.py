@@ -30,7 +30,7 @@ class Happened(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class StoryLine:
+class DutyStoryLine:
     """One thing that happened: ``who`` did it, ``words`` name a notice, a letter or a decision, ``until`` a new day."""
 
     at: datetime
@@ -42,19 +42,19 @@ class StoryLine:
     asked: AskedTime | None = None
 
 
-def read_story(connection: Connection, duty: str, agency: str) -> tuple[StoryLine, ...]:
+def read_duty_story(connection: Connection, duty: str, agency: str) -> tuple[DutyStoryLine, ...]:
     """All that happened about one duty of ``agency``, the newest first."""
     lines = [
         *_told(connection, duty, agency),
         *_acknowledged(connection, duty, agency),
         *_decided(connection, duty),
         *(
-            StoryLine(one.at, Happened.SENT_IN, one.by, sent_in=one)
+            DutyStoryLine(one.at, Happened.SENT_IN, one.by, sent_in=one)
             for one in read_sent_in(connection, [duty], agency).get(duty, ())
         ),
         *(line for one in read_asked(connection, [duty], agency).get(duty, ()) for line in _lines_of(one)),
         *(
-            StoryLine(one.signed_at, Happened.LETTER, words=one.number)
+            DutyStoryLine(one.signed_at, Happened.LETTER, words=one.number)
             for one in read_letters(connection, [duty]).get(duty, ())
             if one.signed_at
         ),
@@ -62,7 +62,7 @@ def read_story(connection: Connection, duty: str, agency: str) -> tuple[StoryLin
     return tuple(sorted(lines, key=lambda line: line.at, reverse=True))
 
 
-def _told(connection: Connection, duty: str, agency: str) -> list[StoryLine]:
+def _told(connection: Connection, duty: str, agency: str) -> list[DutyStoryLine]:
     """What was told to people of this agency, and left."""
     rows = connection.execute(
         select(NOTICES.c.kind, NOTICES.c.accepted_at, CONTACTS.c.name)
@@ -74,30 +74,30 @@ def _told(connection: Connection, duty: str, agency: str) -> list[StoryLine]:
             NOTICES.c.accepted_at.is_not(None),
         )
     )
-    return [StoryLine(row.accepted_at, Happened.TOLD, row.name, TOLD_NAMES[NoticeKind(row.kind)]) for row in rows]
+    return [DutyStoryLine(row.accepted_at, Happened.TOLD, row.name, TOLD_NAMES[NoticeKind(row.kind)]) for row in rows]
 
 
-def _acknowledged(connection: Connection, duty: str, agency: str) -> list[StoryLine]:
+def _acknowledged(connection: Connection, duty: str, agency: str) -> list[DutyStoryLine]:
     rows = connection.execute(
         select(ANSWERS.c.at, ANSWERS.c.typed_name)
         .join(CONTACTS, CONTACTS.c.code == ANSWERS.c.contact)
         .where(ANSWERS.c.subject == duty, CONTACTS.c.agency == agency)
         .distinct()
     )
-    return [StoryLine(row.at, Happened.ACKNOWLEDGED, row.typed_name) for row in rows]
+    return [DutyStoryLine(row.at, Happened.ACKNOWLEDGED, row.typed_name) for row in rows]
 
 
-def _decided(connection: Connection, duty: str) -> list[StoryLine]:
+def _decided(connection: Connection, duty: str) -> list[DutyStoryLine]:
     """What was decided; a complete submission is told by itself, unless the secretariat recorded it."""
     handed_in = select(SUBMISSIONS.c.id).where(SUBMISSIONS.c.duty == DECIDED.c.duty, SUBMISSIONS.c.at == DECIDED.c.at)
     rows = connection.execute(
         select(DECIDED).where(DECIDED.c.duty == duty, or_(DECIDED.c.what != "done", ~handed_in.exists()))
     )
-    return [StoryLine(row.at, Happened.DECIDED, row.why, row.what, row.until) for row in rows]
+    return [DutyStoryLine(row.at, Happened.DECIDED, row.why, row.what, row.until) for row in rows]
 
 
-def _lines_of(asked: AskedTime) -> list[StoryLine]:
-    lines = [StoryLine(asked.at, Happened.ASKED, asked.by, asked=asked)]
+def _lines_of(asked: AskedTime) -> list[DutyStoryLine]:
+    lines = [DutyStoryLine(asked.at, Happened.ASKED, asked.by, asked=asked)]
     if asked.decided_at is not None:
-        lines.append(StoryLine(asked.decided_at, Happened.ANSWERED, asked=asked))
+        lines.append(DutyStoryLine(asked.decided_at, Happened.ANSWERED, asked=asked))
     return lines

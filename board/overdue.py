@@ -94,11 +94,11 @@ class OverdueDuty:
 
     @property
     def steps(self) -> str:
-        """What was done about it, as "báo thủ trưởng 10/12/2024; công văn chờ ký; chưa xác nhận"."""
+        """What was done about it, as "báo thủ trưởng 10/12/2024; công văn chờ ký; chưa báo nhận"."""
         rated = f"đã ghi vào xếp loại cuối năm {say_short(self.rated_on)}" if self.rated_on else None
         if self.told is None:
             return "; ".join(filter(None, ("chưa báo", self.letter, rated)))
-        answered = f"đã xác nhận {say_short(self.acknowledged_on)}" if self.acknowledged_on else "chưa xác nhận"
+        answered = f"đã báo nhận {say_short(self.acknowledged_on)}" if self.acknowledged_on else "chưa báo nhận"
         return "; ".join(filter(None, (self.told.in_words, self.letter, rated, answered)))
 
 

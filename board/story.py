@@ -6,7 +6,7 @@ Sentences are Vietnamese. No address is among them, and of a secret matter nothi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
@@ -18,6 +18,7 @@ from board.story_lines import StoryLine
 from board.story_notices import tell_notices
 from calendars.components import TIME_ZONE
 from calendars.wording import say_hours, say_short
+from models.agency import Agency
 from models.amendment import Amendment, AmendmentKind
 from models.columns import table_of
 from models.notice import Letter, LetterState
@@ -27,6 +28,7 @@ from models.timing import Hours
 
 OCCURRENCES = table_of(Occurrence)
 AMENDMENTS, RELEASES, LETTERS = table_of(Amendment), table_of(Release), table_of(Letter)
+AGENCIES = table_of(Agency)
 
 OF_A_LETTER = {
     LetterState.DRAFTED: "Công văn đôn đốc được soạn, chờ quyết định",
@@ -71,6 +73,8 @@ def _tell_amendments(connection: Connection, occurrence: Row[Any]) -> Iterator[S
     paper = "theo văn bản" if occurrence.secret or not occurrence.phrase else f"theo văn bản: {occurrence.phrase}"
     on_paper = {AmendmentKind.DATE: paper, AmendmentKind.TEAM: "theo văn bản"}
     holds, off = dict(on_paper), False
+    named = select(AGENCIES.c.code, AGENCIES.c.name).where(AGENCIES.c.kind == "team")
+    teams = dict(connection.execute(named).tuples().all())
     subjects = (occurrence.id, f"{occurrence.programme}/{occurrence.item}")  # an event is recorded of the line
     rows = select(AMENDMENTS).where(AMENDMENTS.c.subject.in_(subjects)).order_by(AMENDMENTS.c.id)
     for row in connection.execute(rows):
@@ -82,7 +86,7 @@ def _tell_amendments(connection: Connection, occurrence: Row[Any]) -> Iterator[S
             yield StoryLine(row.at, _name_event(row.content), **about)
         elif kind in on_paper:
             before = holds[kind]
-            after = _say_content(json.loads(row.content), occurrence) if row.content else on_paper[kind]
+            after = _say_content(json.loads(row.content), occurrence, teams) if row.content else on_paper[kind]
             what = "Phân công đoàn" if kind is AmendmentKind.TEAM else _name_date(row.content, before == paper)
             yield StoryLine(row.at, what, before=before, after=after, **about)
             holds[kind] = after
@@ -100,10 +104,10 @@ def _name_event(content: str) -> str:
     return f"Ghi sự việc đã xảy ra ngày {say_short(date.fromisoformat(json.loads(content)['on']))}"
 
 
-def _say_content(content: dict[str, Any], occurrence: Row[Any]) -> str:
+def _say_content(content: dict[str, Any], occurrence: Row[Any], teams: Mapping[str, str]) -> str:
     """What holds from then on: the team, the day named of a deadline, or the days of an event."""
     if team := content.get("team"):
-        return str(team)
+        return teams.get(team, team)
     first, last = date.fromisoformat(content["first"]), content.get("last")
     if content.get("deadline"):
         return f"{'chậm nhất' if content.get('included', True) else 'trước'} {say_short(first)}"

@@ -10,12 +10,14 @@ from sqlalchemy import Connection, Row, select
 
 from board.story_lines import StoryNotice
 from calendars.wording import say_short
+from models.agency import Agency
 from models.columns import table_of
 from models.contact import Contact
 from models.kinds import POST_NAMES, Post
 from models.notice import SENT, STATE_NAMES, Acknowledgement, Notice, NoticeKind, NoticeState
 
 NOTICES, CONTACTS, ACKNOWLEDGED = table_of(Notice), table_of(Contact), table_of(Acknowledgement)
+AGENCIES = table_of(Agency)
 
 OF_A_NOTICE: dict[NoticeKind, str] = {
     NoticeKind.REMINDER: "nhắc việc",
@@ -48,9 +50,10 @@ class ToldStep:
 def tell_notices(connection: Connection, occurrence: str) -> list[ToldStep]:
     """Every step of it that was planned, in the order of the days."""
     rows = connection.execute(
-        select(NOTICES, CONTACTS.c.name, ACKNOWLEDGED.c.typed_name)
+        select(NOTICES, CONTACTS.c.name, ACKNOWLEDGED.c.typed_name, AGENCIES.c.short.label("called"))
         .outerjoin(CONTACTS, CONTACTS.c.code == NOTICES.c.recipient)
         .outerjoin(ACKNOWLEDGED, ACKNOWLEDGED.c.notice == NOTICES.c.id)
+        .outerjoin(AGENCIES, AGENCIES.c.code == NOTICES.c.agency)
         .where(NOTICES.c.occurrence == occurrence)
         .order_by(NOTICES.c.fires_on, NOTICES.c.id)
     )
@@ -60,13 +63,13 @@ def tell_notices(connection: Connection, occurrence: str) -> list[ToldStep]:
     return [_step(step) for step in steps.values()]
 
 
-def say_recipient(code: str, name: str | None) -> str:
-    """Their name; "?focal:SYT" is a post nobody holds."""
+def say_recipient(code: str, name: str | None, called: str = "") -> str:
+    """Their name; "?focal:SYT" is a post nobody holds, of the agency that is ``called`` so."""
     if not code.startswith("?"):
         return name or code
     post, _, agency = code.removeprefix("?").partition(":")
     title = POST_NAMES[Post(post)] if post in set(Post) else post
-    return f"{title} {agency} (chưa có người)"
+    return f"{title} {called or agency} (chưa có người)"
 
 
 def _step(rows: list[Row[Any]]) -> ToldStep:
@@ -75,7 +78,7 @@ def _step(rows: list[Row[Any]]) -> ToldStep:
     received = sum(row.state in SENT for row in rows)
     answered = sum(row.acknowledged_at is not None for row in rows)
     what = (
-        f"Thông báo ({OF_A_NOTICE[NoticeKind(first.kind)]}, bậc {first.step}, ngày {say_short(first.fires_on)}): "
+        f"Thông báo ({OF_A_NOTICE[NoticeKind(first.kind)]}, ngày {say_short(first.fires_on)}): "
         f"{len(rows)} người, máy chủ đã nhận {received}, báo nhận {answered}"
     )
     return ToldStep(min(sent, default=first.planned_at), what, tuple(_notice(row) for row in rows))
@@ -84,8 +87,8 @@ def _step(rows: list[Row[Any]]) -> ToldStep:
 def _notice(row: Row[Any]) -> StoryNotice:
     return StoryNotice(
         row.id,
-        say_recipient(row.recipient, row.name),
-        row.agency or "",
+        say_recipient(row.recipient, row.name, row.called or ""),
+        row.called or row.agency or "",
         STATE_NAMES[NoticeState(row.state)],
         row.accepted_at,
         row.delivered_at,

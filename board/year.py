@@ -15,7 +15,7 @@ from models.kinds import DECISION_NAMES
 from models.occurrence import Decision, OccurrenceAgency, PlannedYear
 
 TIES, DECISIONS, YEARS = table_of(OccurrenceAgency), table_of(Decision), table_of(PlannedYear)
-CLASH, FIX_DATE = "clash", "fix_date"
+CLASH = "clash"
 Item = tuple[str, str]  # a programme and an item of it
 
 

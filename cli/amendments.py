@@ -60,66 +60,45 @@ def fix(occurrence: str, days: Typed, by: str, document: str | None, why: str, *
         basis.why,
         basis.by,
     )
-    inclusive = office.settings.before_is_inclusive
-    today, at = office.clock.today(), office.clock.now()
-
-    def deed(connection: Connection) -> Effect:
-        return fix_date(connection, office.paper, wanted, today, at, before_is_inclusive=inclusive)
-
-    _do(office, deed, f"Đã ấn định {wanted.occurrence}: {{after}}.", agreed=agreed)
+    _do(office, fix_date, (wanted,), f"Đã ấn định {wanted.occurrence}: {{after}}.", agreed=agreed)
 
 
 def cancel(occurrence: str, by: str, document: str | None, why: str, *, agreed: bool) -> None:
     """Calls an occurrence off."""
-    office, basis, which = open_office(), _basis(by, document, why), typed(occurrence)
-    inclusive = office.settings.before_is_inclusive
-    today, at = office.clock.today(), office.clock.now()
-
-    def deed(connection: Connection) -> Effect:
-        return cancel_occurrence(connection, office.paper, which, basis, today, at, before_is_inclusive=inclusive)
-
-    _do(office, deed, f"Đã hủy {which}.", agreed=agreed)
+    which, basis = typed(occurrence), _basis(by, document, why)
+    _do(open_office(), cancel_occurrence, (which, basis), f"Đã hủy {which}.", agreed=agreed)
 
 
 def happened(occurrence: str, on: str, by: str, document: str, why: str, *, agreed: bool) -> None:
     """Records that what an occurrence waited for took place."""
-    office, basis, which = open_office(), _basis(by, document, why), typed(occurrence)
-    inclusive, day = office.settings.before_is_inclusive, read_day(on, "--on")
-    today, at = office.clock.today(), office.clock.now()
-
-    def deed(connection: Connection) -> Effect:
-        return record_event(connection, office.paper, which, day, basis, today, at, before_is_inclusive=inclusive)
-
-    _do(office, deed, f"Đã ghi sự việc ngày {say_short(day)} cho {which}: {{after}}.", agreed=agreed)
+    office, which, day, basis = open_office(), typed(occurrence), read_day(on, "--on"), _basis(by, document, why)
+    said = f"Đã ghi sự việc ngày {say_short(day)} cho {which}: {{after}}."
+    _do(office, record_event, (which, day, basis), said, agreed=agreed)
 
 
 def take_back(occurrence: str, by: str, why: str, *, agreed: bool) -> None:
     """Takes back the last thing that was recorded about an occurrence."""
-    office, basis, which = open_office(), _basis(by, None, why), typed(occurrence)
-    inclusive = office.settings.before_is_inclusive
-    today, at = office.clock.today(), office.clock.now()
-
-    def deed(connection: Connection) -> Effect:
-        return restore_occurrence(connection, office.paper, which, basis, today, at, before_is_inclusive=inclusive)
-
-    _do(office, deed, f"Đã khôi phục {which}: {{after}}.", agreed=agreed)
+    which, basis = typed(occurrence), _basis(by, None, why)
+    _do(open_office(), restore_occurrence, (which, basis), f"Đã khôi phục {which}: {{after}}.", agreed=agreed)
 
 
 def decide_day(day: str, working: bool | None, by: str, document: str | None, why: str, *, agreed: bool) -> None:
     """Decides whether a day is worked; with None the decision is taken back."""
-    office, basis, which = open_office(), _basis(by, document, why), read_day(day, "ngày")
-    inclusive = office.settings.before_is_inclusive
+    office, which, basis = open_office(), read_day(day, "ngày"), _basis(by, document, why)
+    words = {True: "là ngày làm việc", False: "là ngày nghỉ", None: "theo lịch chung"}[working]
+    _do(office, amend_day, (which, working, basis), f"Đã ghi: {say_short(which)} {words}.", agreed=agreed)
+
+
+def _do(
+    office: Office, amend: Callable[..., Effect], asked: tuple[object, ...], sentence: str, *, agreed: bool
+) -> None:
+    """Shows the effect of a deed of planning.fixing, asks, and does it with the notices that follow from it."""
     today, at = office.clock.today(), office.clock.now()
+    inclusive = office.settings.before_is_inclusive
 
     def deed(connection: Connection) -> Effect:
-        return amend_day(connection, office.paper, which, working, basis, today, at, before_is_inclusive=inclusive)
+        return amend(connection, office.paper, *asked, today, at, before_is_inclusive=inclusive)
 
-    words = {True: "là ngày làm việc", False: "là ngày nghỉ", None: "theo lịch chung"}
-    _do(office, deed, f"Đã ghi: {say_short(which)} {words[working]}.", agreed=agreed)
-
-
-def _do(office: Office, deed: Callable[[Connection], Effect], sentence: str, *, agreed: bool) -> None:
-    """Shows the effect, asks, and does it together with the notices that follow from it."""
     office.require_present()
     for line in say_effect(preview(lambda: writing(office.store), deed)):
         say(line)
@@ -140,7 +119,7 @@ def say_effect(effect: Effect) -> Iterator[str]:
     moved = [": ".join(filter(None, (one.title, "; ".join(one.details)))) for one in effect.moved]
     yield from _some(moved, "Việc thay đổi")
     yield from (f"Chú ý: {remark}" for remark in effect.remarks)
-    yield from _some([f"Trùng lịch: {clash}" for clash in effect.clashes], "Trùng lịch")
+    yield from _some([f"Chồng lịch: {clash}" for clash in effect.clashes], "Chồng lịch")
     if effect.feeds:
         yield f"{len(effect.feeds)} lịch thay đổi: {'; '.join(feed.title for feed in effect.feeds[:SHOWN])}."
     heard = [f"{one.name} ({one.agency})" if one.agency else one.name for one in effect.told]

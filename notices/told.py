@@ -180,7 +180,7 @@ def _say_when(row: Row[Any], language: Language) -> str:
 
 def _say_correction(correct_by: date | None, language: Language) -> str:
     if correct_by is None:
-        return "returned for correction" if language == "en" else "trả lại để bổ sung"
+        return "returned for correction" if language == "en" else "trả lại để sửa"
     if language == "en":
         return f"returned for correction, by {say_short(correct_by)}"
-    return f"trả lại để bổ sung, nộp lại chậm nhất {say_short(correct_by)}"
+    return f"trả lại để sửa, nộp lại chậm nhất {say_short(correct_by)}"

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from models.account import ROLE_TITLES, Account, AccountRole
 from models.audit import append_audit
@@ -146,8 +147,14 @@ def change_role(connection: Connection, name: str, role: AccountRole, change: Ch
 
 
 def link_to_provider(connection: Connection, name: str, subject: str, change: Change) -> None:
-    """From now on the provider's ``subject``, and no other, enters by this account. Raises UnknownAccount."""
-    _change(connection, name, {"provider_subject": subject})
+    """From now on the provider's ``subject``, and no other, enters by this account.
+
+    Raises UnknownAccount, and AccountExists when another account was given this subject meanwhile.
+    """
+    try:
+        _change(connection, name, {"provider_subject": subject})
+    except IntegrityError:
+        raise AccountExists("Mã ở nơi cấp danh tính đã thuộc tài khoản khác.", help="Đăng nhập lại.") from None
     append_audit(connection, change.at, change.by, "account.linked", name, {})
 
 

@@ -81,8 +81,13 @@ def end_session(connection: Connection, token: str) -> None:
 
 
 def end_sessions_of(connection: Connection, *, account: str | None = None, contact: str | None = None) -> None:
-    """Everybody who came in by this account or as this contact is out: a new password, a link taken back."""
-    which = SESSIONS.c.account == account if account else SESSIONS.c.contact == contact
+    """Everybody who came in by this account or as this contact is out: a new password, a link taken back.
+
+    Raises ValueError without exactly one of them: nobody else is to be shown the door.
+    """
+    if (account is None) == (contact is None):
+        raise ValueError("either an account or a contact")
+    which = SESSIONS.c.contact == contact if account is None else SESSIONS.c.account == account
     connection.execute(delete(SESSIONS).where(which))
 
 

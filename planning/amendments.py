@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from models.amendment import Amendment, AmendmentKind
@@ -39,6 +39,19 @@ AMENDMENTS = table_of(Amendment)
 
 class ImpossibleAmendment(DonDocError):
     """What was to be recorded does not fit what there is."""
+
+
+class UnreadableAmendment(DonDocError):
+    """What stands in the table is not what its kind asks for: somebody else wrote there, or another version of ours."""
+
+    exit_code = 2
+
+    def __init__(self, number: int, kind: str, subject: str) -> None:
+        self.number, self.kind, self.subject = number, kind, subject
+        super().__init__(
+            f"Không đọc được điều chỉnh số {number} ({kind}, {subject}) trong cơ sở dữ liệu.",
+            help="Khôi phục bản sao lưu, hoặc dùng đúng phiên bản đã ghi.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +111,7 @@ def newest_amendment(connection: Connection) -> int:
 
 
 def read_amendments(connection: Connection) -> Amendments:
-    """Everything that holds."""
+    """Everything that holds. Raises UnreadableAmendment."""
     newest = select(func.max(AMENDMENTS.c.id)).group_by(AMENDMENTS.c.kind, AMENDMENTS.c.subject)
     rows = connection.execute(select(AMENDMENTS).where(AMENDMENTS.c.id.in_(newest))).mappings().all()
     holding = [row for row in rows if row["content"]]
@@ -119,7 +132,10 @@ def read_amendments(connection: Connection) -> Amendments:
 
 
 def _held(row: RowMapping, shape: type[Content]) -> Held[Content]:
-    content = shape.model_validate_json(row["content"])
+    try:
+        content = shape.model_validate_json(row["content"])
+    except ValidationError:
+        raise UnreadableAmendment(row["id"], row["kind"], row["subject"]) from None
     return Held(content, row["document"], row["why"], row["by"], row["at"])
 
 

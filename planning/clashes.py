@@ -53,6 +53,7 @@ def clash_decisions(occurrences: Sequence[PlannedOccurrence]) -> Iterator[OpenDe
             f"Gợi ý: kết thúc «{clash.inspection.shown_title}» chậm nhất ngày {clash.finish_by:%d/%m/%Y} "
             f"vì cuối kỳ còn: {named}.",
             "Chỉ là gợi ý; ngày kiểm tra do Giấy mời ấn định.",
+            between=(clash.inspection.id, *(one.id for one in clash.others)),
         )
 
 

@@ -100,7 +100,7 @@ def _is_tet(day: date, days: WorkingDays) -> bool:
 
 def _why(first: date, today: date, days: WorkingDays, met: Sequence[Busy]) -> str:
     ahead = days.between(today, first)
-    said = f"{say_weekday(first)}, {say_short(first)}, sau {ahead} ngày làm việc"
+    said = f"{say_weekday(first)}, sau {ahead} ngày làm việc"
     if ahead < INVITED_AHEAD:
         said += ": gấp, khó gửi giấy mời kịp"
     return f"{said}; các cơ quan ấy còn {len(met)} việc khác" if met else f"{said}; không vướng việc nào"

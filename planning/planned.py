@@ -101,13 +101,17 @@ class PlannedOccurrence:
 
 @dataclass(frozen=True, slots=True)
 class OpenDecision:
-    """Something a person must decide; ``kind`` groups them, ``sentence`` and ``help`` are Vietnamese."""
+    """Something a person must decide; ``kind`` groups them, ``sentence`` and ``help`` are Vietnamese.
+
+    ``between`` are the occurrences that get in each other's way, when that is the matter; it is not kept.
+    """
 
     kind: str
     programme: str
     item: str | None
     sentence: str
     help: str = ""
+    between: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

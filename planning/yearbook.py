@@ -403,6 +403,8 @@ def _store_decisions(connection: Connection, year: int, decisions: Sequence[Open
     for decision in decisions:
         stem = f"{decision.programme}/{decision.item or ''}/{decision.kind}"
         numbers[stem] += 1
-        rows.append({"id": f"{stem}#{numbers[stem]}", "year": year, **dataclasses.asdict(decision)})
+        kept = dataclasses.asdict(decision)
+        del kept["between"]  # computed anew by each planning
+        rows.append({"id": f"{stem}#{numbers[stem]}", "year": year, **kept})
     connection.execute(delete(DECISIONS).where(DECISIONS.c.year == year))
     insert_many(connection, DECISIONS, rows)

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
 from board.agency_work import AgencyWork, Owed, Section, read_agency_work, read_owed
-from board.duty_story import read_story
+from board.duty_story import read_duty_story
 from models.turn import await_turn
 from notices.acknowledgement import acknowledge_subject
 from notices.told import NOTICES, read_notices
@@ -90,7 +90,7 @@ def _duty(desk: Desk, request: Request, visitor: Visitor, duty: str) -> Response
         own = read_owed(connection, duty, visitor.agency or "", desk.today(), days)
         if own is None:
             raise HTTPException(404)
-        story = read_story(connection, duty, visitor.agency or "")
+        story = read_duty_story(connection, duty, visitor.agency or "")
         unanswered = _open_notices(connection, visitor, [duty])
     done = safe_word(request, DONE)
     return desk.answer(request, "agency/duty", one=own, story=story, unanswered=unanswered, done=done)

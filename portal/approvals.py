@@ -30,6 +30,7 @@ from office.prefect_api import PrefectApi, PrefectRefused
 from office.sessions import Visitor
 from planning.agenda import OCCURRENCES, PROGRAMMES, read_decisions
 from planning.more_time import grant_request, refuse_request, requests_waiting
+from planning.typed_text import one_line
 from portal.desk import Desk
 from portal.guard import DECIDES, of_the_office, read_checked_form
 from portal.typed import read_day, read_line
@@ -44,6 +45,7 @@ IN_FORM: dict[Decision, str] = {"approve": "Duyệt", "return": "Trả lại", "
 
 # an open matter is decided on a page of its own where there is one, else on its occurrence's
 DECIDED_ON = {"fix_date": "an-dinh", "team": "doan", "waiting": "su-viec"}
+OF_A_LETTER = {"number": "số văn bản", "signer": "người ký", "remark": "ghi chú"}
 ANSWERS = {"cho": "Cho gia hạn", "khong": "Không cho gia hạn"}
 
 
@@ -153,7 +155,7 @@ def _decide_letter(desk: Desk, request: Request, visitor: Visitor, letter: int, 
     if decision is None or not (round.isascii() and round.isdecimal() and len(round) < 6):
         raise HTTPException(400)
     try:
-        given = {field: read_line(form, field, longest=300) for field in ("number", "signer", "remark")}
+        given = {field: read_line(form, field, name, most=300) for field, name in OF_A_LETTER.items()}
         title = read_title(form)
         desk.notices.decide(letter, decision, visitor.name, **given, round=int(round), signer_title=title)
     except DonDocError as error:
@@ -166,7 +168,7 @@ def _decide_letter(desk: Desk, request: Request, visitor: Visitor, letter: int, 
 def read_title(form: Mapping[str, str]) -> str:
     """The signer's title, each line of it on one line; empty for the office's usual one."""
     lines = form.get("signer_title", "").replace("\r", "\n").split("\n")
-    return "\n".join(line for one in lines if (line := read_line({"line": one}, "line", longest=200)))
+    return "\n".join(line for one in lines if (line := one_line(one, "chức vụ người ký", most=200)))
 
 
 def _answer_request(desk: Desk, request: Request, visitor: Visitor, number: int, form: dict[str, str]) -> Response:

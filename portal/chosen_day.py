@@ -19,7 +19,7 @@ from planning.free_days import Proposal, propose_days
 from planning.planned import PlannedOccurrence
 from portal.desk import Desk
 from portal.occurrence import Matter
-from portal.typed import Unreadable, read_day, read_line
+from portal.typed import Unreadable, read_day, read_day_if_any, read_line
 
 # what the second page hands on, as it was typed
 KEPT = ("choice", "first", "last", "starts", "ends", "place", "document", "why", "held", "included", "team", "on")
@@ -48,9 +48,9 @@ def read_fix(form: Mapping[str, str], occurrence: str, by: str) -> Fix:
         last,
         _read_hour(form, "starts", "giờ bắt đầu"),
         _read_hour(form, "ends", "giờ kết thúc"),
-        read_line(form, "place") or None,
-        read_line(form, "document"),
-        read_line(form, "why"),
+        read_line(form, "place", "nơi") or None,
+        read_line(form, "document", "văn bản"),
+        read_line(form, "why", "lý do"),
         by,
         read_key(form),
         deadline={"day": False, "due": True}.get(held or ""),
@@ -101,7 +101,7 @@ def _read_days(form: Mapping[str, str]) -> tuple[date, date | None]:
     else:
         days = {"first": form.get("first", ""), "last": form.get("last", "")}
     begins = read_day(days, "first", "ngày")
-    ends = read_day(days, "last", "ngày cuối") if days["last"].strip() else None
+    ends = read_day_if_any(days, "last", "ngày cuối")
     if ends is not None and (ends - begins).days > LONGEST_DAYS:
         raise Unreadable(f"Từ ngày đầu đến ngày cuối quá {LONGEST_DAYS} ngày.", help="Kiểm tra lại tháng và năm.")
     return begins, None if ends == begins else ends

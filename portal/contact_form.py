@@ -16,7 +16,7 @@ from planning.definitions import (
     SubstitutionDefinition,
 )
 from planning.typed_text import one_line
-from portal.typed_day import read_day
+from portal.typed import read_day
 
 POSTS = (Post.FOCAL, Post.HEAD, Post.DEPUTY)  # those an agency has
 ALL_POSTS = tuple(Post)  # and those of the office's own, which need no agency
@@ -111,16 +111,16 @@ def read_verified(form: Mapping[str, str]) -> list[ChannelKind]:
 
 
 def read_end(form: Mapping[str, str], before: ContactDefinition, today: date) -> ContactDefinition:
-    """``before`` with a last day in the post. Raises UnreadableDay, ImpossiblePeriod."""
-    last = read_day(form.get("valid_to", ""), "ngày cuối")
+    """``before`` with a last day in the post. Raises Unreadable, ImpossiblePeriod."""
+    last = read_day(form, "valid_to", "ngày cuối")
     if last < max(today, before.valid_from or today):
         raise ImpossiblePeriod("Ngày cuối đã qua.", help="Ghi hôm nay hoặc một ngày sau.")
     return before.model_copy(update={"valid_to": last})
 
 
 def read_substitution(form: Mapping[str, str], today: date) -> SubstitutionDefinition:
-    """Who stands in for whom, and when. Raises UnreadableDay, ImpossiblePeriod."""
-    first, last = (read_day(form.get(name, ""), words) for name, words in (("first", "từ ngày"), ("last", "đến ngày")))
+    """Who stands in for whom, and when. Raises Unreadable, ImpossiblePeriod."""
+    first, last = (read_day(form, field, name) for field, name in (("first", "từ ngày"), ("last", "đến ngày")))
     if last < first or last < today:
         raise ImpossiblePeriod("Khoảng thay thế chưa đúng.", help="Ngày cuối từ hôm nay và không trước ngày đầu.")
     return SubstitutionDefinition(

@@ -92,8 +92,8 @@ def _change(desk: Desk, request: Request, visitor: Visitor, form: dict[str, str]
 def _deed(desk: Desk, visitor: Visitor, form: Mapping[str, str]) -> tuple[date, Callable[[Connection], Effect]]:
     """The day and the change, to be tried or done; both read the same fields."""
     day = read_day(form, "day", "ngày")
-    document, why = read_line(form, "document", longest=200), read_line(form, "why", longest=300)
-    basis = Basis(visitor.name, document, why, read_line(form, "key") or None)
+    document, why = read_line(form, "document", "văn bản", most=200), read_line(form, "why", "lý do", most=300)
+    basis = Basis(visitor.name, document, why, read_line(form, "key", "mã của biểu mẫu") or None)
     working, definitions, today, at = DECIDED[form["decided"]], desk.definitions, desk.today(), desk.now()
     inclusive = desk.settings.before_is_inclusive
 

@@ -29,7 +29,7 @@ from planning.submissions import (
 from portal.desk import Desk
 from portal.feed_refresher import wake_feeds
 from portal.guard import DECIDES, of_the_office, read_checked_form
-from portal.typed import read_day, read_line, require_past
+from portal.typed import read_day, read_day_if_any, read_line, require_past
 
 ACTS = ("da-nop", "gia-han", "tra-lai", "mien")  # of an address: done, extended, returned, waived
 
@@ -158,8 +158,8 @@ def _record(
     agency, act, _rest = about
     duty, days = _find(desk, *about), desk.definitions.working_days
     try:
-        why = read_line(form, "why", "" if act == "da-nop" else "lý do")
-        recorded = Recorded(visitor.name, desk.now(), why, read_line(form, "document") or None)
+        why = read_line(form, "why", "lý do", required=act != "da-nop")
+        recorded = Recorded(visitor.name, desk.now(), why, read_line(form, "document", "văn bản") or None)
         with desk.writing() as connection:
             _write(connection, act, duty.duty, form, recorded, days)
             desk.notices.plan(connection)  # whoever knows the old day hears of the new one with the next sending
@@ -183,7 +183,6 @@ def _write(
         case "gia-han":
             extend_duty(connection, duty, read_day(form, "until", "hạn mới"), recorded, days)
         case "tra-lai":
-            by = read_day(form, "until", "ngày nộp lại") if form.get("until", "").strip() else None
-            return_duty(connection, duty, recorded, by)
+            return_duty(connection, duty, recorded, read_day_if_any(form, "until", "ngày nộp lại"))
         case "mien":
             waive_duty(connection, duty, recorded)

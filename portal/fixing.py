@@ -109,7 +109,7 @@ def _read_deed(act: Act, occurrence: str, by: str, form: Typed) -> tuple[Callabl
     """Which deed of planning.fixing it is, and what is typed of it."""
     if act is FIX:
         return fix_date, (read_fix(form, occurrence, by),)
-    basis = Basis(by, read_line(form, "document"), read_line(form, "why"), read_key(form))
+    basis = Basis(by, read_line(form, "document", "văn bản"), read_line(form, "why", "lý do"), read_key(form))
     if act is TEAM:
         return name_team, (occurrence, read_team(form), basis)
     if act is EVENT:
@@ -162,7 +162,7 @@ def _show(desk: Desk, request: Request, act: Act, occurrence: str, typed: Typed,
         teams=say_change(desk.definitions, matter.entry.team, typed) if act is TEAM else None,
         others=[one for one in effect.moved if one.occurrence != occurrence],
         kept={name: typed[name] for name in KEPT if name in typed},
-        document=read_line(typed, "document"),
-        why=read_line(typed, "why"),
+        document=read_line(typed, "document", "văn bản"),
+        why=read_line(typed, "why", "lý do"),
         key=typed.get("key") or new_form_key(),
     )

@@ -34,7 +34,7 @@ from planning.kept_files import (
 from portal.desk import Desk
 from portal.guard import CSRF, check_csrf, check_origin, new_form_key, of_an_agency
 from portal.own_duty import find_own, row_number
-from portal.typed_day import read_day
+from portal.typed import read_day_if_any
 from portal.uploads import SpooledFile, Upload, receive_upload
 
 LIMITS: dict[str, Any] = {  # as the pages say them, in MB
@@ -160,15 +160,11 @@ def _handed(visitor: Visitor, duty: str, fields: Mapping[str, str]) -> HandedIn:
         fields.get("key", ""),
         visitor.contact,
         fields.get("number", ""),
-        _date(fields),
+        read_day_if_any(fields, "date", "ngày văn bản"),
         fields.get("link", ""),
         fields.get("note", ""),
         agency=visitor.agency,
     )
-
-
-def _date(fields: Mapping[str, str]) -> date | None:
-    return read_day(fields["date"], "ngày văn bản") if fields.get("date", "").strip() else None
 
 
 def _keep(desk: Desk, files: Sequence[SpooledFile]) -> tuple[KeptFile, ...]:

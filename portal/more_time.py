@@ -17,7 +17,7 @@ from planning.more_time import LONGEST_WHY, Asked, ask_more_time
 from portal.desk import Desk
 from portal.guard import new_form_key, of_an_agency, read_checked_form
 from portal.own_duty import address_of, find_own
-from portal.typed_day import read_day
+from portal.typed import read_day
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ def _record(desk: Desk, visitor: Visitor, duty: str, form: Mapping[str, str]) ->
     asked = Asked(
         duty,
         form.get("name", ""),
-        read_day(form.get("until", ""), "ngày xin gia hạn đến"),
+        read_day(form, "until", "ngày xin gia hạn đến"),
         form.get("why", ""),
         form.get("key", ""),
         visitor.contact,

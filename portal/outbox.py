@@ -10,8 +10,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
+from board.story_notices import say_recipient
 from models.errors import DonDocError
 from models.notice import STATE_NAMES, TO_DECIDE, WAITING, NoticeState
+from notices.channels import NAMES
 from notices.evidence import read_proof, say_answer, say_at, say_chain, say_facts
 from notices.outbox import EVERYTHING, NoSuchNotice, hold, resume, retry
 from notices.register import count_states, oldest_waiting, read_holds, read_register
@@ -22,6 +24,7 @@ from portal.typed import read_line
 
 ACTS = ("gui-lai", "giu", "di-tiep")  # again, hold, go on
 MOST = 200  # lines of one list
+CHANNELS = {"none": "không có kênh"} | {kind.value: name for kind, name in NAMES.items()}
 LISTS = {"cho": WAITING, "quyet-dinh": TO_DECIDE, "": tuple(NoticeState)}
 
 
@@ -67,6 +70,8 @@ def _health(
             holds=read_holds(connection),
             everything=EVERYTHING,
             lines=read_register(connection, states=states, most=MOST + 1),
+            called=lambda recipient: say_recipient(recipient, None),
+            channels=CHANNELS,
             which=which if which in LISTS else "quyet-dinh",
             most=MOST,
             now=desk.now(),
@@ -127,7 +132,7 @@ def _act(desk: Desk, request: Request, visitor: Visitor, notice: int | None, for
     if act not in ACTS or (notice is None and act == "gui-lai"):
         raise HTTPException(400)
     try:
-        why = read_line(form, "why", "lý do")
+        why = read_line(form, "why", "lý do", required=True)
         with desk.writing() as connection:
             _write(connection, act, notice, by=visitor.name, why=why, at=desk.now())
     except DonDocError as error:

@@ -98,7 +98,7 @@ def _act(desk: Desk, request: Request, visitor: Visitor, contact: str, form: dic
                 file_link(connection, contact, desk.now())
                 append_audit(connection, desk.now(), visitor.name, "link.renewed", f"contact/{contact}", {})
             else:
-                why = read_line(form, "why", "lý do")
+                why = read_line(form, "why", "lý do", required=True)
                 revoke(connection, contact)
                 append_audit(connection, desk.now(), visitor.name, "link.revoked", f"contact/{contact}", {"why": why})
     except DonDocError as error:
@@ -107,7 +107,8 @@ def _act(desk: Desk, request: Request, visitor: Visitor, contact: str, form: dic
 
 
 def _verify(connection: Connection, desk: Desk, contact: str, by: str, form: Mapping[str, str]) -> None:
-    kind, address, key = read_line(form, "kind", "kênh"), form.get("address", ""), read_line(form, "key") or None
+    kind, address = read_line(form, "kind", "kênh", required=True), form.get("address", "")
+    key = read_line(form, "key", "mã của biểu mẫu") or None
     verify_channel(connection, contact, kind, address, desk.today(), by, desk.now(), key)
 
 

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -27,16 +26,14 @@ from calendars.subscriptions import (
     rotate_subscription,
 )
 from models.errors import DonDocError
-from models.kinds import KIND_NAMES, Role
-from models.subscription import WindowStyle
 from office.sessions import Visitor
 from portal.desk import Desk
 from portal.feed_links import links_of
 from portal.feed_refresher import wake_feeds
 from portal.guard import DECIDES, of_an_agency, of_the_office, read_checked_form
+from portal.subscription_form import as_typed, choices_of, read_options
 
 SHOWN_FOR = timedelta(minutes=15)  # after it was made an address is shown so long, to whoever may make one
-ALARMS = (30, 60, 960, 2400)  # minutes; 960 before a whole day's beginning is 8 in the morning of the day before
 DONE = ("doi", "thu-hoi")
 _log = logging.getLogger(__name__)
 
@@ -119,10 +116,10 @@ def _list(
         most=MOST_OF_A_CONTACT if visitor.contact else None,
         done=done if done in DONE else None,
         mistakes=mistakes,
-        typed=_as_typed("", Options()) | dict(typed or {}),
+        typed=as_typed("", Options()) | dict(typed or {}),
         owner=(typed or {}).get("owner", ""),
         calendars=calendars,
-        **_choices(calendars, for_agency=True),
+        **choices_of(calendars, for_agency=True),
     )
 
 
@@ -143,8 +140,8 @@ def _one(
         one=one,
         done="doi" if request.query_params.get("done") == "doi" else None,
         mistakes=mistakes,
-        typed=_as_typed("", Options()) | dict(typed) if typed is not None else _as_typed(one.title, one.options),
-        **_choices(calendars, for_agency=one.owner.startswith("agency/")),
+        typed=as_typed("", Options()) | dict(typed) if typed is not None else as_typed(one.title, one.options),
+        **choices_of(calendars, for_agency=one.owner.startswith("agency/")),
     )
 
 
@@ -171,16 +168,6 @@ def _find(place: _Place, visitor: Visitor, number: int) -> Subscribed:
         raise HTTPException(404) from None
 
 
-def _choices(calendars: Sequence[tuple[str, str]], *, for_agency: bool) -> dict[str, Any]:
-    programmes = [(name.partition("/")[2], title) for name, title in calendars if name.startswith("programme/")]
-    return {
-        "kinds": list(KIND_NAMES.items()),
-        "programmes": programmes,
-        "roles": list(Role) if for_agency else [],
-        "alarms": ALARMS,
-    }
-
-
 # ---------------------------------------------------------------- what is done
 
 
@@ -188,7 +175,7 @@ def _create(place: _Place, request: Request, visitor: Visitor, form: dict[str, s
     desk = place.desk
     owner = f"agency/{visitor.agency}" if visitor.agency else form.get("owner", "")
     try:
-        options = _read_options(form)
+        options = read_options(form)
         with desk.writing() as connection:
             new = create_subscription(
                 connection, owner, form.get("title", ""), options, visitor.name, desk.now(), desk.really(),
@@ -204,7 +191,7 @@ def _create(place: _Place, request: Request, visitor: Visitor, form: dict[str, s
 def _change(place: _Place, request: Request, visitor: Visitor, number: int, form: dict[str, str]) -> Response:
     one = _find(place, visitor, number)
     try:
-        options = _read_options(form)
+        options = read_options(form)
         with place.desk.writing() as connection:
             change_options(connection, number, form.get("title", ""), options, visitor.name, place.desk.now())
     except DonDocError as error:
@@ -243,32 +230,3 @@ def _refuse_ended(place: _Place, request: Request, visitor: Visitor, number: int
 
 def _led_to(place: _Place, rest: str) -> Response:
     return RedirectResponse(place.base + rest, 303, place.desk.headers)
-
-
-def _read_options(form: Mapping[str, str]) -> Options:
-    """What the form's fields say; checked where they are kept."""
-    windows, alarm = form.get("windows", ""), form.get("alarm", "")
-    return Options(
-        kinds=tuple(filter(None, form.get("kinds", "").split(","))),
-        programmes=tuple(filter(None, form.get("programmes", "").split(","))),
-        roles=tuple(role for role in Role if form.get(f"role.{role}")),
-        language="en" if form.get("language") == "en" else "vi",
-        windows=WindowStyle(windows) if windows in set(WindowStyle) else WindowStyle.MARKER,
-        cancelled=form.get("cancelled", "show") != "hide",
-        tasks=form.get("tasks") == "tasks",
-        alarm_minutes=int(alarm) if alarm.isascii() and alarm.isdigit() and len(alarm) < 7 else None,
-    )
-
-
-def _as_typed(title: str, options: Options) -> dict[str, str]:
-    """The fields of a form that says these options."""
-    return {
-        "title": title,
-        "kinds": ",".join(options.kinds),
-        "programmes": ",".join(options.programmes),
-        "language": options.language,
-        "windows": options.windows.value,
-        "cancelled": "show" if options.cancelled else "hide",
-        "tasks": "tasks" if options.tasks else "",
-        "alarm": "" if options.alarm_minutes is None else str(options.alarm_minutes),
-    } | {f"role.{role}": "1" for role in options.roles}

@@ -20,8 +20,8 @@ def teams_to_choose(definitions: Definitions, given: str | None, today: date) ->
 
 
 def read_team(form: Mapping[str, str]) -> str | None:
-    """The team's code, or None for nobody. Raises Unreadable when nothing was chosen."""
-    code = read_line(form, "team", "đoàn", longest=60)
+    """The team's code, or None for nobody. Raises UnusableText when nothing was chosen."""
+    code = read_line(form, "team", "đoàn", required=True, most=60)
     return None if code == NOBODY else code
 
 

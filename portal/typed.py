@@ -1,44 +1,57 @@
-"""What a person typed into a form's field, as a line, a day or a choice; pure."""
+"""What a person typed into a form's field, as a line or a day; pure."""
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from datetime import date
 
 from calendars.wording import say_short
 from models.errors import DonDocError
-from notices.mime import on_one_line
+from planning.typed_text import one_line
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)  # as far as the calendar's tables go
+WRITTEN = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")  # by people: 9/12/2024
+SENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")  # by browsers: 2024-12-09
 
 
 class Unreadable(DonDocError):
-    """A field that must be filled was not, or not with what it asks for."""
+    """A field does not hold what it asks for."""
 
 
-def read_line(form: Mapping[str, str], field: str, wanted: str = "", longest: int = 500) -> str:
-    """The field on one line, in NFC. Raises Unreadable for an empty one when ``wanted`` says what it should hold."""
-    text = on_one_line(unicodedata.normalize("NFC", form.get(field, "")))
-    if wanted and not text:
-        raise Unreadable(f"Chưa ghi {wanted}.")
-    if len(text) > longest:
-        raise Unreadable(f"Nội dung dài quá {longest} ký tự.", help="Ghi ngắn hơn; phần còn lại để trong văn bản.")
-    return text
+def read_line(form: Mapping[str, str], field: str, name: str, *, required: bool = False, most: int = 500) -> str:
+    """The field on one line; ``name`` is what the form calls it. Raises planning.typed_text.UnusableText."""
+    return one_line(form.get(field, ""), name, least=1 if required else 0, most=most)
 
 
-def read_day(form: Mapping[str, str], field: str, wanted: str) -> date:
-    """The day in the field. Raises Unreadable naming it as ``wanted``."""
+def read_day(form: Mapping[str, str], field: str, name: str) -> date:
+    """The day in the field, as browsers send it or people write it. Raises Unreadable calling it ``name``."""
     text = form.get(field, "").strip()
     if not text:
-        raise Unreadable(f"Chưa ghi {wanted}.", help="Chọn một ngày trên lịch, hoặc gõ như 2024-12-09.")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Unreadable(f"Không hiểu {wanted} «{text}».", help="Gõ như 2024-12-09.") from None
+        raise Unreadable(f"Chưa ghi {name}.", help="Chọn một ngày trên lịch, hoặc ghi như 09/12/2024.")
+    day = _as_day(text)
+    if day is None or not EARLIEST <= day <= LATEST:
+        raise Unreadable(f"Không đọc được {name}.", help="Ghi như 09/12/2024.")
+    return day
 
 
-def require_past(day: date, today: date, wanted: str) -> None:
+def read_day_if_any(form: Mapping[str, str], field: str, name: str) -> date | None:
+    """As read_day; None for a field left empty."""
+    return read_day(form, field, name) if form.get(field, "").strip() else None
+
+
+def require_past(day: date, today: date, name: str) -> None:
     """Raises Unreadable for a day that has not come, or lies so far back that the year must be a slip."""
     if day > today:
-        raise Unreadable(f"{wanted} {say_short(day)} chưa đến.", help="Ghi ngày đã nộp thật.")
+        raise Unreadable(f"{name} {say_short(day)} chưa đến.", help="Ghi ngày đã nộp thật.")
     if day.year < today.year - 10:
-        raise Unreadable(f"{wanted} {say_short(day)} quá xa.", help="Kiểm tra lại năm.")
+        raise Unreadable(f"{name} {say_short(day)} quá xa.", help="Kiểm tra lại năm.")
+
+
+def _as_day(text: str) -> date | None:
+    written, sent = WRITTEN.fullmatch(text), SENT.fullmatch(text)
+    parts = written.groups()[::-1] if written else sent.groups() if sent else ()
+    try:
+        return date(*map(int, parts)) if parts else None
+    except ValueError:
+        return None

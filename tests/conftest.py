@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
+from xdist.scheduler import LoadFileScheduling
 
 from office.store import open_store
 from planning.check import read_definitions
@@ -14,6 +15,19 @@ from tests.postgres import CARELESS, postgres_programs, private_postgres
 # shared machines are slow by fits: only wrong answers fail, never slow ones
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
+
+
+TOGETHER = ("tests/flows/", "tests/journeys/")  # folders whose tests share one running system
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """A file's tests stay with one worker, and so do those of a folder that starts something large for all of them."""
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return next((folder for folder in TOGETHER if nodeid.startswith(folder)), super()._split_scope(nodeid))
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from board.agency_work import Section, read_agency_work, read_owed
-from board.duty_story import Happened, read_story
+from board.duty_story import Happened, read_duty_story
 from board.handed_in import read_submission
 from board.standing import Standing
 from calendars.working_days import WorkingDays
@@ -100,7 +100,7 @@ def test_another_agency_sees_nothing_of_it(office):
         assert read_owed(connection, DUTY, "SGD", TODAY, DAYS) is None
         work = read_agency_work(connection, "SGD", TODAY, DAYS)
         assert [(one.duty, one.sent_in) for one in work.owed] == [(f"{REPORT}/SGD", ())]
-        assert read_story(connection, DUTY, "SGD") == ()
+        assert read_duty_story(connection, DUTY, "SGD") == ()
         assert read_submission(connection, 1, "SGD") is None
         assert read_submission(connection, 1, "SYT").files[0].name == "a.pdf"
 
@@ -127,7 +127,7 @@ def test_the_story_tells_everything_newest_first_and_no_unsigned_letter(office):
             letter = add(connection, Letter, **row)
             add(connection, LetterDuty, letter=letter, duty=DUTY, version="1.1", agency="SYT")
     with reading(office) as connection:
-        story = read_story(connection, DUTY, "SYT")
+        story = read_duty_story(connection, DUTY, "SYT")
     assert [line.what for line in story[2:]] == [
         Happened.ASKED,
         Happened.SENT_IN,

@@ -150,7 +150,7 @@ def test_the_last_step_is_the_newest_that_a_channel_accepted(plan):
         tell(connection, "P/I1/2024", NoticeKind.MISSING, "collector", later)  # told to somebody else
     found = overdue(engine)
     assert one(found, YEAR_A).told == Told(NoticeKind.OVERDUE, date(2024, 12, 11))
-    assert one(found, YEAR_A).steps == "báo thủ trưởng 11/12/2024; chưa xác nhận"
+    assert one(found, YEAR_A).steps == "báo thủ trưởng 11/12/2024; chưa báo nhận"
     assert one(found, "P/I1/2024/B").steps == "chưa báo"
 
 
@@ -165,7 +165,7 @@ def test_an_acknowledgement_counts_for_the_due_day_it_was_given_for(plan):
         extend_duty(connection, "P/I1/2024/B", date(2024, 12, 12), BY_LAN, DAYS)
     found = overdue(engine)
     assert one(found, YEAR_A).acknowledged
-    assert one(found, YEAR_A).steps == "báo thủ trưởng 10/12/2024; đã xác nhận 10/12/2024"
+    assert one(found, YEAR_A).steps == "báo thủ trưởng 10/12/2024; đã báo nhận 10/12/2024"
     assert not one(found, "P/I1/2024/B").acknowledged  # what was said yes to was another day
 
 

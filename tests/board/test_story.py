@@ -123,7 +123,7 @@ def test_every_kind_of_thing_that_happened_is_told_newest_first(planned):
         "A: Trả lời xin gia hạn: đã đồng ý đến 15/12/2024",
         "A: Xin gia hạn đến 20/12/2024 (đã đồng ý)",
         "A: Nộp đủ",
-        "Thông báo (nhắc việc, bậc D-5",
+        "Thông báo (nhắc việc",
         "Chương trình được triển khai, bản 1",
     ]
     assert lines[5].document == "12/BC, ngày 04/03/2024"

@@ -15,7 +15,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-lcd-text"]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def chromium():
     """Debian's browser, which everybody shares."""
     if not CHROMIUM.exists():
@@ -26,7 +26,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def office(chromium, tmp_path_factory):
     """Everything ``dondoc run`` starts."""
     office = RunningOffice(tmp_path_factory.mktemp("journeys") / "Văn phòng")
@@ -66,7 +66,7 @@ class Entered:
     led_to: str
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def enter(chromium, office):
     """Somebody's first time: signs in with a password, chooses another, keeps the cookies."""
 
@@ -80,13 +80,13 @@ def enter(chromium, office):
     return first_time
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def secretary(office, enter):
     """The first account, which the machine made."""
     return enter(*office.first)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def colleagues(chromium, office, secretary, enter):
     """Two more, whom the first account let in: a chair, and somebody of the secretariat who administers nothing."""
     context = chromium.new_context(storage_state=secretary.state)

@@ -204,6 +204,8 @@ def test_the_chairs_month_prints_on_one_sheet(somebody, colleagues):
     chair = somebody(colleagues["chair"])
     chair.open("/truong-ban")
     assert chair.page.locator("main form[method=post]").count() == 0
+    assert "20/12/2024" in chair.read()
+    assert "tuần 25/11" not in chair.read()  # a week that is over is not coming
     printed = chair.page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
     box = re.search(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", printed)

@@ -233,9 +233,9 @@ def test_a_secret_matter_shows_its_dates_and_no_title(told):
         ),
         (
             {"returned_on": date(2024, 12, 11), "correct_by": date(2024, 12, 16)},
-            "trả lại để bổ sung, nộp lại chậm nhất 16/12/2024",
+            "trả lại để sửa, nộp lại chậm nhất 16/12/2024",
         ),
-        ({"returned_on": date(2024, 12, 11)}, "trả lại để bổ sung"),
+        ({"returned_on": date(2024, 12, 11)}, "trả lại để sửa"),
     ],
     ids=["extended", "returned until a day", "returned"],
 )

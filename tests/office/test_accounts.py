@@ -62,6 +62,16 @@ def told(connection):
     return [(row.actor, row.action, row.subject, row.details) for row in rows]
 
 
+def test_the_providers_subject_enters_by_one_account_only(engine):
+    with writing(engine) as connection:
+        add(connection, "an")
+        add(connection, "binh", provider_subject="sub-1")
+    with pytest.raises(AccountExists, match="đã thuộc tài khoản khác"), writing(engine) as connection:
+        link_to_provider(connection, "an", "sub-1", CHANGE)
+    with reading(engine) as connection:
+        assert find_by_subject(connection, "sub-1") == find_account(connection, "binh")
+
+
 def test_every_change_is_one_line_of_the_audit(engine):
     with writing(engine) as connection:
         add(connection, "an")

@@ -91,6 +91,14 @@ def test_signing_out_ends_one_session_and_a_new_password_all_of_the_account(conn
     assert visitor(connection, contact) is None
 
 
+@pytest.mark.parametrize("who", [{}, {"account": "an", "contact": "hoa"}])
+def test_nobody_is_signed_out_unless_it_is_said_who(connection, who):
+    token = open_session(connection, NOW, account="an")
+    with pytest.raises(ValueError, match="either"):
+        end_sessions_of(connection, **who)
+    assert visitor(connection, token) is not None
+
+
 @pytest.mark.parametrize(
     ("table", "values"),
     [(ACCOUNTS, {"active": False}), (LINKS, {"revoked": True}), (CONTACTS, {"agency": None})],

@@ -15,6 +15,7 @@ from planning.amendments import (
     AMENDMENTS,
     Basis,
     ImpossibleAmendment,
+    UnreadableAmendment,
     amended,
     newest_amendment,
     read_amendments,
@@ -265,3 +266,11 @@ def test_a_substitution_replaces_the_one_of_the_same_first_day_and_circles_are_r
 def test_who_has_left_the_file_leaves_no_substitution_behind():
     gone = ContactsDefinition(substitutions=FILE.substitutions)
     assert merged_contacts(gone, Amendments()).substitutions == ()
+
+
+def test_what_somebody_else_wrote_into_the_table_is_named(engine):
+    line = {"kind": "day", "subject": "2024-05-05", "content": '{"working": "có lẽ"}', "by": "Ai đó", "at": AT}
+    with writing(engine) as connection:
+        connection.execute(AMENDMENTS.insert(), line | {"document": "", "why": "", "key": None})
+        with pytest.raises(UnreadableAmendment, match=r"điều chỉnh số 1 \(day, 2024-05-05\)"):
+            read_amendments(connection)

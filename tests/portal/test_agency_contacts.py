@@ -41,7 +41,7 @@ def test_only_ones_own_people_are_shown(agency_office):
     assert "Lò Thị Hoa" in page
     assert "Ông Minh" in page
     assert "hoa@example.vn" in page
-    assert "đã xác minh ngày 02/01/2024" in page
+    assert "đã kiểm tra ngày 02/01/2024" in page
     for hidden in ("Bà Khác", "khac@example.vn", "Thư ký Ban", "ban@example.vn"):
         assert hidden not in page
 
@@ -58,7 +58,7 @@ def test_a_changed_address_waits_and_the_old_one_stays_in_use(agency_office):
     hoa = person(agency_office)
     assert (hoa["language"], hoa["digest"], f"{hoa['quiet_from']:%H:%M}") == ("en", False, "20:30")
     shown = browser.get(f"{HERE}?done=sua").text
-    assert "chờ Thư ký xác minh" in shown
+    assert "chờ Thư ký kiểm tra" in shown
     assert "đến lúc ấy vẫn gửi tới địa chỉ cũ" in shown
     assert not any("@" in row["details"] for row in agency_office.rows(AuditEntry))
 

@@ -18,7 +18,7 @@ from tests.portal.agency_office import MINE, field_of, read_code
 from tests.portal.conftest import Forms
 
 ASK = "/xin-lien-ket"
-SAME = "Nếu địa chỉ ấy đã được đăng ký và xác minh"
+SAME = "Nếu địa chỉ ấy đã được đăng ký và kiểm tra"
 PLAUSIBLE = ["Nguyễn Văn A", "hoa@example.vn", "1", "on", "2024-12-20", "1234", "0000", "du", "https://example.vn/"]
 
 

@@ -59,6 +59,7 @@ def test_an_inspection_waits_for_its_team_until_it_is_given_to_one(office):
     page = browser.get(f"{TEAM_STORY}?done=team").text
     assert "Đã ghi phân công đoàn." in page
     assert '<dd lang="vi">Đoàn 1</dd>' in page
+    assert "Phân công đoàn: theo văn bản → <strong>Đoàn 1</strong>" in page
     assert "Chờ phân công đoàn." not in page
     assert f'href="{TEAM}"' not in browser.get("/thu-ky/duyet").text
 
@@ -99,7 +100,7 @@ def test_what_was_waited_for_is_recorded_and_then_a_day_is_asked_for(office):
         (TEAM, {"team": "A", "document": "QĐ 3"}, "Không có đoàn A"),
         (TEAM, {"team": "DOAN1"}, "Thiếu căn cứ"),
         (EVENT, {"on": "", "document": "CV 8"}, "Chưa ghi ngày sự việc xảy ra"),
-        (EVENT, {"on": "hôm qua", "document": "CV 8"}, "Không hiểu ngày sự việc xảy ra"),
+        (EVENT, {"on": "hôm qua", "document": "CV 8"}, "Không đọc được ngày sự việc xảy ra"),
         (EVENT, {"on": "2024-02-20", "why": "Nghe nói"}, "Thiếu văn bản của sự việc"),
     ],
 )
