@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select
 from board.overview import OCCURRENCES, PROGRAMMES, SHOWN_TITLE
 from calendars.wording import Language, say_hours, say_window
 from models.columns import table_of
-from models.kinds import Placing, Role
+from models.kinds import HELD_ON_A_DAY, Placing, Role
 from models.occurrence import OccurrenceAgency, Status
 from models.timing import Certainty, Hours, Window
 
@@ -23,12 +23,16 @@ ROLES = (Role.LEAD.value, Role.PARTICIPANT.value, Role.INSPECTED.value)
 
 @dataclass(frozen=True, slots=True)
 class AgencyComing:
-    """What an agency leads, takes part in or is inspected in, with its days; ``fixed`` when they are certain."""
+    """What an agency leads, takes part in or is inspected in, with its days; ``fixed`` when they are certain.
+
+    ``held`` says that people meet on a day: a conference, an inspection, a training.
+    """
 
     occurrence: str
     title: str
     programme: str
     role: Role
+    held: bool
     fixed: bool
     tentative: bool
     cancelled: bool
@@ -69,6 +73,7 @@ def _coming(row: Row[Any]) -> AgencyComing:
         row.shown,
         row.short,
         Role(row.role),
+        row.kind in HELD_ON_A_DAY,
         row.placing == Placing.FIXED,
         row.tentative,
         row.status == Status.CANCELLED,

@@ -28,7 +28,7 @@ from board.overview import (
     why_not_counted,
 )
 from board.standing import Standing, stand
-from calendars.wording import Language, say_due
+from calendars.wording import Language, say_due, say_period
 from calendars.working_days import WorkingDays
 from models.timing import DueDays, Hours, Window
 
@@ -57,6 +57,7 @@ class Owed:
 
     duty: str
     occurrence: str
+    period: str
     title: str
     secret: bool
     programme: str
@@ -89,9 +90,23 @@ class Owed:
         return self.section is not Section.DONE
 
     @property
+    def is_late(self) -> bool:
+        """Whether its agency is held to a day that has passed, of this year or of one before."""
+        return self.section in (Section.LATE, Section.LEFT_OVER)
+
+    @property
+    def has_deadline(self) -> bool:
+        """Whether there is a last day, so that more time can be asked for."""
+        return (self.last or self.extended_to or self.last_on_time) is not None
+
+    @property
     def waits_for_answer(self) -> bool:
         """Whether a request for more time waits."""
         return any(one.waits for one in self.asked)
+
+    def period_in(self, language: Language) -> str:
+        """Which of an item's many it is, as "năm 2024", "Quý II/2024"."""
+        return say_period(self.period, language)
 
     def due_in(self, language: Language) -> str:
         """As the paper says it, "trước 10/12/2024, ngày cuối 09/12/2024, nên xong 09/12/2024"; "" without a day."""
@@ -142,7 +157,7 @@ def _read_owed(
     connection: Connection, agency: str, today: date, days: WorkingDays, *which: ColumnElement[bool]
 ) -> tuple[Owed, ...]:
     columns = (
-        "named_date", "last_on_time", "work_by", "included", "secret", "product",
+        "period", "named_date", "last_on_time", "work_by", "included", "secret", "product",
         "first", "last", "starts", "ends", "certainty",
     )  # fmt: skip
     rows = connection.execute(
@@ -181,6 +196,7 @@ def _owed(
     return Owed(
         duty=row.id,
         occurrence=row.occurrence,
+        period=row.period,
         title=row.title,
         secret=row.secret,
         programme=row.programme,

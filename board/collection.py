@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 from board.standing import Standing, say_standing, stand
 from calendars.wording import say_short
 from models.agency import Agency
+from models.alphabet import alphabetical
 from models.columns import table_of
 from models.kinds import SECRET_TITLE
 from models.occurrence import Duty, Need, Occurrence, Status
@@ -166,7 +167,6 @@ def _collection(connection: Connection, row: Row[Any], today: date) -> Collectio
         select(DUTIES, func.coalesce(AGENCIES.c.name, DUTIES.c.agency).label("name"))
         .outerjoin(AGENCIES, AGENCIES.c.code == DUTIES.c.agency)
         .where(DUTIES.c.occurrence == row.id, ~DUTIES.c.withdrawn)
-        .order_by("name")
     )
     return Collection(
         row.id,
@@ -176,8 +176,12 @@ def _collection(connection: Connection, row: Row[Any], today: date) -> Collectio
         row.work_by,
         today,
         row.tentative,
-        tuple(_duty_standing(duty, row.last_on_time, today) for duty in duties),
+        tuple(_duty_standing(duty, row.last_on_time, today) for duty in sorted(duties, key=_by_name)),
     )
+
+
+def _by_name(duty: Row[Any]) -> tuple[Any, ...]:
+    return alphabetical(duty.name), duty.agency
 
 
 def _title(row: Row[Any]) -> str:

@@ -25,6 +25,7 @@ from board.to_decide import DraftedLetter, WaitingRequest, read_drafted_letters,
 from board.waiting import LETTERS_WAITING, Waiting, read_waiting
 from calendars.wording import say_due, say_hours, say_short, say_window
 from calendars.working_days import WorkingDays
+from models.alphabet import alphabetical
 from models.columns import table_of
 from models.kinds import KIND_NAMES, ItemKind, Placing, Role
 from models.occurrence import OccurrenceAgency, Status
@@ -127,7 +128,7 @@ def read_coming(connection: Connection, first: date, last: date) -> list[Coming]
     rows = connection.execute(_between(first, last)).all()
     leads = _leads(connection, [row.id for row in rows])
     coming = [_coming(row, first, leads.get(row.id, ())) for row in rows]
-    return sorted(coming, key=lambda one: (one.day, not one.fixed, one.title, one.occurrence))
+    return sorted(coming, key=lambda one: (one.day, not one.fixed, alphabetical(one.title), one.occurrence))
 
 
 def _between(first: date, last: date) -> Select[Any]:
@@ -196,8 +197,7 @@ def _leads(connection: Connection, occurrences: Sequence[str]) -> dict[str, tupl
         select(TIES.c.occurrence, func.coalesce(AGENCIES.c.short, TIES.c.agency).label("short"))
         .outerjoin(AGENCIES, AGENCIES.c.code == TIES.c.agency)
         .where(TIES.c.role == Role.LEAD.value, TIES.c.occurrence.in_(occurrences))
-        .order_by(TIES.c.occurrence, "short")
     )
-    for row in connection.execute(ties):
+    for row in sorted(connection.execute(ties), key=lambda row: (alphabetical(row.short), row.short)):
         found[row.occurrence] = (*found.get(row.occurrence, ()), row.short)
     return found

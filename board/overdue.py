@@ -18,6 +18,7 @@ from board.overview import AGENCY_NAME, DUTIES, OCCURRENCES, SHOWN_TITLE, last_d
 from calendars.components import TIME_ZONE
 from calendars.wording import say_short
 from calendars.working_days import WorkingDays
+from models.alphabet import alphabetical
 from models.columns import table_of
 from models.notice import SENT, Acknowledgement, Letter, LetterDuty, LetterState, Notice, NoticeKind
 
@@ -152,7 +153,7 @@ def read_overdue(
             )
         )
     agencies = [AgencyOverdue(code, name, tuple(duties)) for (code, name), duties in found.items()]
-    return sorted(agencies, key=lambda one: (-len(one.duties), one.name, one.agency))
+    return sorted(agencies, key=lambda one: (-len(one.duties), alphabetical(one.name), one.agency))
 
 
 def count_overdue(connection: Connection, today: date, before: date) -> int:

@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, 
 
 from board.standing import Standing
 from models.agency import Agency
+from models.alphabet import alphabetical
 from models.columns import table_of
 from models.kinds import SECRET_TITLE
 from models.occurrence import Duty, Occurrence, Status
@@ -302,7 +303,7 @@ def _rank(rows: list[BoardRow], smallest: int) -> tuple[BoardRow, ...]:
     """By completion, then punctuality, then name; two with the same rates share a rank, and the next is skipped."""
     ranked: list[BoardRow] = []
     others: list[BoardRow] = []
-    for row in sorted(rows, key=lambda row: (row.name, row.code)):
+    for row in sorted(rows, key=lambda row: (alphabetical(row.name), row.code)):
         (ranked if row.counts.due and row.counts.due >= smallest else others).append(row)
     ranked.sort(key=_worst_last)
     found: list[BoardRow] = []

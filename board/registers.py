@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from models.account import PersonalLink
 from models.agency import Agency, Succession
+from models.alphabet import alphabetical
 from models.columns import table_of
 from models.contact import Contact, ContactChannel, Substitution
 from models.kinds import POST_NAMES, Post
@@ -62,6 +63,11 @@ class ContactLine:
         return any(channel.verified_on for channel in self.channels)
 
     @property
+    def untried(self) -> bool:
+        """Whether an address of theirs waits to be tried."""
+        return any(channel.verified_on is None for channel in self.channels)
+
+    @property
     def has_mail(self) -> bool:
         """Whether a link may be sent to them: only ever to a verified mailbox."""
         return any(channel.kind == "mail" and channel.verified_on for channel in self.channels)
@@ -101,12 +107,12 @@ def read_agencies(connection: Connection) -> list[AgencyLine]:
         became[row.source].append((row.on, names.get(row.successor, row.successor), row.basis))
     people = select(CONTACTS.c.agency, func.count()).group_by(CONTACTS.c.agency)
     counted: dict[str | None, int] = dict(connection.execute(people).tuples().all())
-    rows = connection.execute(select(AGENCIES).where(~AGENCIES.c.is_group).order_by(AGENCIES.c.name, AGENCIES.c.code))
+    rows = connection.execute(select(AGENCIES).where(~AGENCIES.c.is_group))
     return [
         AgencyLine(
             row.code, row.name, row.valid_from, row.valid_to, tuple(became[row.code]), counted.get(row.code, 0)
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: (alphabetical(row.name), row.code))
     ]  # fmt: skip
 
 
@@ -121,14 +127,25 @@ def read_contacts(connection: Connection, agency: str | None = None) -> list[Con
         ways[way.contact].append(ChannelLine(way.kind, way.address, way.verified_on))
     unrevoked = select(LINKS.c.contact, LINKS.c.ends_at).where(~LINKS.c.revoked)
     links: dict[str, datetime] = dict(connection.execute(unrevoked).tuples().all())
-    rows = connection.execute(wanted.order_by("agency_name", CONTACTS.c.post, CONTACTS.c.name, CONTACTS.c.code))
+    rows = sorted(connection.execute(wanted), key=_by_agency_and_post)
     return [_contact(row, tuple(ways[row.code]), links.get(row.code)) for row in rows]
+
+
+def _by_agency_and_post(row: Row[Any]) -> tuple[Any, ...]:
+    return alphabetical(row.agency_name), row.post, alphabetical(row.name), row.code
 
 
 def _contact(row: Row[Any], channels: tuple[ChannelLine, ...], link_until: datetime | None) -> ContactLine:
     post = POST_NAMES[Post(row.post)]
     held = (row.valid_from, row.valid_to)
     return ContactLine(row.code, row.name, row.agency, row.agency_name, post, *held, channels, link_until)
+
+
+def count_untried(connection: Connection, today: date) -> int:
+    """How many addresses of people who still hold their post wait to be tried; nothing is sent there until then."""
+    there = or_(CONTACTS.c.valid_to.is_(None), CONTACTS.c.valid_to >= today)
+    waiting = select(func.count()).select_from(WAYS).join(CONTACTS, CONTACTS.c.code == WAYS.c.contact)
+    return connection.execute(waiting.where(WAYS.c.verified_on.is_(None), there)).scalar_one()
 
 
 def read_leaves(connection: Connection, today: date) -> list[LeaveLine]:
@@ -159,7 +176,7 @@ def read_programmes(connection: Connection) -> list[ProgrammeLine]:
         .outerjoin(
             RELEASES, (RELEASES.c.programme == PROGRAMMES.c.code) & (RELEASES.c.number == latest.c.number)
         )
-        .order_by(PROGRAMMES.c.short, PROGRAMMES.c.code)
     )  # fmt: skip
     facts = ("code", "short", "number", "issued", "first", "last", "items", "draft", "version", "released_at")
-    return [ProgrammeLine(*(row[name] for name in facts)) for row in rows.mappings()]
+    ordered = sorted(rows.mappings(), key=lambda row: (alphabetical(row["short"]), row["code"]))
+    return [ProgrammeLine(*(row[name] for name in facts)) for row in ordered]

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, Select, and_, or_, select
 
 from calendars.components import clean_line
 from models.agency import Agency
 from models.columns import table_of
 from models.kinds import SECRET_TITLE, ItemKind, Placing, Role
-from models.occurrence import Occurrence, OccurrenceAgency, PlannedYear, Status
+from models.occurrence import Duty, Occurrence, OccurrenceAgency, PlannedYear, Status
 from models.programme import Programme
 
 OCCURRENCES, TIES, YEARS = table_of(Occurrence), table_of(OccurrenceAgency), table_of(PlannedYear)
-AGENCIES, PROGRAMMES = table_of(Agency), table_of(Programme)
+AGENCIES, PROGRAMMES, DUTIES = table_of(Agency), table_of(Programme), table_of(Duty)
 DRAFT = " (dự thảo)"
 ON_A_CALENDAR = (Placing.DEADLINE.value, Placing.WINDOW.value, Placing.FIXED.value)
 
@@ -27,7 +27,8 @@ class SheetEntry:
     """One occurrence as a sheet may print it; of a secret one only its days, since sheets are handed round.
 
     ``title`` says "(dự thảo)" behind what a drafted programme asks. ``leads``, ``participants``, ``inspected`` and
-    ``recipients`` are names, a group being one. A deadline has ``named_date``, ``last_on_time`` and ``work_by``.
+    ``recipients`` are names, a group being one. A deadline has ``named_date``, ``last_on_time`` and ``work_by``;
+    ``extended`` are the agencies that were given more time, each with its own last day.
     """
 
     id: str
@@ -57,6 +58,7 @@ class SheetEntry:
     participants: tuple[str, ...] = ()
     inspected: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
+    extended: tuple[tuple[str, date], ...] = ()
 
     @property
     def day(self) -> date:
@@ -88,8 +90,11 @@ def read_entries(connection: Connection, first: date, last: date) -> list[SheetE
     for tie in connection.execute(select(TIES).where(TIES.c.occurrence.in_(subset)).order_by(TIES.c.agency)):
         called = tie.named_as or tie.agency
         ties[tie.occurrence][tie.role].append(clean_line(names.get(called, called)))
+    extended = _read_extended(connection, subset, names)
     rows = connection.execute(select(OCCURRENCES).where(*wanted)).mappings()
-    entries = [_entry(dict(row), programmes[row["programme"]], names, ties[row["id"]]) for row in rows]
+    entries = [
+        _entry(dict(row), programmes[row["programme"]], names, ties[row["id"]], extended[row["id"]]) for row in rows
+    ]
     return sorted(entries, key=lambda one: (one.day, one.starts or time.min, one.programme, one.line, one.id))
 
 
@@ -100,7 +105,25 @@ def say_unplanned(connection: Connection, first: date, last: date) -> tuple[str,
     return tuple(f"Năm {year} chưa được lập: biểu này có thể thiếu việc." for year in unplanned)
 
 
-def _entry(row: dict[str, Any], programme: Any, names: dict[str, str], ties: dict[str, list[str]]) -> SheetEntry:
+def _read_extended(
+    connection: Connection, subset: Select[tuple[str]], names: dict[str, str]
+) -> dict[str, list[tuple[str, date]]]:
+    """Occurrence → agency and last day of each extension of what is still owed and not handed in."""
+    open_still = (~DUTIES.c.withdrawn, DUTIES.c.done_on.is_(None), DUTIES.c.waived_on.is_(None))
+    query = select(DUTIES).where(DUTIES.c.occurrence.in_(subset), DUTIES.c.extended_to.is_not(None), *open_still)
+    found: dict[str, list[tuple[str, date]]] = defaultdict(list)
+    for duty in connection.execute(query.order_by(DUTIES.c.extended_to, DUTIES.c.agency)):
+        found[duty.occurrence].append((clean_line(names.get(duty.agency, duty.agency)), duty.extended_to))
+    return found
+
+
+def _entry(
+    row: dict[str, Any],
+    programme: Any,
+    names: dict[str, str],
+    ties: dict[str, list[str]],
+    extended: list[tuple[str, date]],
+) -> SheetEntry:
     plain = {name: row[name] for name in _PLAIN}
     draft = DRAFT if programme.draft else ""
     if row["secret"]:
@@ -117,6 +140,7 @@ def _entry(row: dict[str, Any], programme: Any, names: dict[str, str], ties: dic
         participants=_once(ties[Role.PARTICIPANT]),
         inspected=_once(ties[Role.INSPECTED]),
         recipients=_once(ties[Role.RECIPIENT]),
+        extended=tuple(extended),
     )
 
 

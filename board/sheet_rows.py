@@ -95,11 +95,21 @@ def say_names(names: tuple[str, ...]) -> str:
 
 
 def say_note(entry: SheetEntry) -> str:
-    """Both dates of a deadline, what fixed the day, and the programme that asks for it."""
+    """Both dates of a deadline, who has more time, what fixed the day, and the programme that asks for it."""
     dates = say_both_dates(entry) if entry.last_on_time else ""
+    more_time = say_more_time(entry.extended)
     tentative = "dự kiến" if entry.tentative and entry.placing == Placing.FIXED else ""
     fixed = f"ấn định theo {entry.fixed_by}" if entry.fixed_by else ""
-    return _capital("; ".join(filter(None, (dates, tentative, fixed, entry.programme))))
+    return _capital("; ".join(filter(None, (dates, more_time, tentative, fixed, entry.programme))))
+
+
+def say_more_time(extended: tuple[tuple[str, date], ...]) -> str:
+    """As "gia hạn: Sở Y tế đến 20/12, Sở Nội vụ đến 25/12"; of too many the first and how many more."""
+    if not extended:
+        return ""
+    rest = len(extended) - MOST_NAMES
+    told = ", ".join(f"{agency} đến {until:%d/%m}" for agency, until in extended[:MOST_NAMES])
+    return f"gia hạn: {told}" + (f" và {rest} cơ quan khác" if rest > 0 else "")
 
 
 def _capital(words: str) -> str:

@@ -75,11 +75,12 @@ def say_recipient(code: str, name: str | None, called: str = "") -> str:
 def _step(rows: list[Row[Any]]) -> ToldStep:
     first = rows[0]
     sent = [row.accepted_at for row in rows if row.accepted_at]
-    received = sum(row.state in SENT for row in rows)
-    answered = sum(row.acknowledged_at is not None for row in rows)
+    people = {row.recipient for row in rows}  # one may be told by several channels, and of several agencies' duties
+    received = {row.recipient for row in rows if row.state in SENT}
+    answered = {row.recipient for row in rows if row.acknowledged_at is not None}
     what = (
         f"Thông báo ({OF_A_NOTICE[NoticeKind(first.kind)]}, ngày {say_short(first.fires_on)}): "
-        f"{len(rows)} người, máy chủ đã nhận {received}, báo nhận {answered}"
+        f"{len(people)} người, máy chủ đã nhận {len(received)}, báo nhận {len(answered)}"
     )
     return ToldStep(min(sent, default=first.planned_at), what, tuple(_notice(row) for row in rows))
 

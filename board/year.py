@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from board.overview import AGENCIES, DUTIES, OCCURRENCES, PROGRAMMES, is_asked, is_here
+from models.alphabet import alphabetical
 from models.columns import table_of
-from models.kinds import DECISION_NAMES
+from models.kinds import DECISION_NAMES, KIND_NAMES, ItemKind
 from models.occurrence import Decision, OccurrenceAgency, PlannedYear
 
 TIES, DECISIONS, YEARS = table_of(OccurrenceAgency), table_of(Decision), table_of(PlannedYear)
@@ -81,6 +83,10 @@ def read_marks(connection: Connection, year: int) -> YearMarks:
     )
 
 
+def _kind_name(kind: str) -> tuple[Any, ...]:
+    return alphabetical(KIND_NAMES[ItemKind(kind)])
+
+
 def read_choices(connection: Connection, year: int) -> YearChoices:
     """The programmes, agencies and kinds that occur in ``year``, by name."""
     shown = _of_year(year)
@@ -89,15 +95,15 @@ def read_choices(connection: Connection, year: int) -> YearChoices:
     )
     tied = select(TIES.c.agency).join(OCCURRENCES, OCCURRENCES.c.id == TIES.c.occurrence).where(shown)
     agencies = select(AGENCIES.c.code, AGENCIES.c.name).where(AGENCIES.c.code.in_(tied))
-    kinds = select(OCCURRENCES.c.kind).where(shown).distinct().order_by(OCCURRENCES.c.kind)
+    kinds = select(OCCURRENCES.c.kind).where(shown).distinct()
     years = select(YEARS.c.year).order_by(YEARS.c.year)
     teams = select(AGENCIES.c.code, AGENCIES.c.short).where(
         AGENCIES.c.code.in_(select(OCCURRENCES.c.team).where(shown))
     )
     return YearChoices(
-        tuple((row.code, row.short) for row in connection.execute(programmes.order_by(PROGRAMMES.c.code))),
-        tuple((row.code, row.name) for row in connection.execute(agencies.order_by(AGENCIES.c.name))),
-        tuple(connection.execute(kinds).scalars()),
+        tuple(sorted(connection.execute(programmes).tuples(), key=lambda one: (alphabetical(one[1]), one[0]))),
+        tuple(sorted(connection.execute(agencies).tuples(), key=lambda one: (alphabetical(one[1]), one[0]))),
+        tuple(sorted(connection.execute(kinds).scalars(), key=_kind_name)),
         tuple(connection.execute(years).scalars()),
         {row.code: row.short for row in connection.execute(teams)},
     )

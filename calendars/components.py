@@ -75,7 +75,8 @@ class CalendarEntry:
     ``programme_name`` is how the paper is cited, ``draft`` whether it still lacks number or date,
     ``team_name`` the inspection team. ``leads``, ``participants``, ``inspected`` and ``recipients`` are
     display names, a group being one name. ``revised_at`` is aware; budgets are million VND. Of a ``secret``
-    one only its days and its code are told: calendars are handed to agencies.
+    one only its days and its code are told: calendars are handed to agencies. ``extended_to``, ``correct_by`` and
+    ``waived_on`` are one agency's own, in what that agency alone sees.
     """
 
     id: str
@@ -119,6 +120,9 @@ class CalendarEntry:
     participants: tuple[str, ...] = ()
     inspected: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
+    extended_to: date | None = None
+    correct_by: date | None = None
+    waived_on: date | None = None
 
     @property
     def is_cancelled(self) -> bool:
@@ -190,7 +194,7 @@ def _put_standing(event: Component, entry: CalendarEntry) -> None:
 
 def _put_progress(task: Component, entry: CalendarEntry) -> None:
     """STATUS of a VTODO (RFC 5545 §3.8.1.11); COMPLETED is an instant in UTC, here the day's midnight."""
-    if entry.is_cancelled:
+    if entry.is_cancelled or entry.waived_on:
         task.add("status", "CANCELLED")
     elif entry.done_on:
         task.add("status", "COMPLETED")
@@ -273,10 +277,16 @@ def _summary(entry: CalendarEntry, say: Say, language: Language) -> str:
     if entry.placing == Placing.WINDOW:
         marks.append(say("[Dự kiến {when}]", when=_short_stretch(entry, language)))
     elif entry.placing == Placing.DEADLINE:
-        marks.append(say("ĐÃ NỘP:" if entry.done_on else "HẠN (giả định):" if entry.assumed else "HẠN:"))
+        marks.append(say(_mark_deadline(entry)))
     elif entry.tentative and not entry.draft:
         marks.append(say("[Dự kiến]"))
     return " ".join([*marks, title])
+
+
+def _mark_deadline(entry: CalendarEntry) -> str:
+    if entry.waived_on:
+        return "ĐƯỢC MIỄN:"
+    return "ĐÃ NỘP:" if entry.done_on else "HẠN (giả định):" if entry.assumed else "HẠN:"
 
 
 def _description(entry: CalendarEntry, say: Say, language: Language) -> Iterator[str]:
@@ -339,12 +349,16 @@ def _say_deadline(entry: CalendarEntry, say: Say, language: Language) -> str:
     word = "chậm nhất ngày {day}" if entry.included or entry.named_date is None else "trước ngày {day}"
     parts = [
         say(word, day=_say_day(named, language)),
-        say("ngày cuối {day}", day=_say_day(entry.last_on_time, language)),
+        say(
+            "gia hạn đến {day}" if entry.extended_to else "ngày cuối {day}", day=_say_day(entry.last_on_time, language)
+        ),
     ]
     if entry.work_by:
         parts.append(say("nên xong {day}", day=_say_day(entry.work_by, language)))
     if entry.assumed:
         parts.append(say("ngày này là giả định, văn bản không nêu ngày"))
+    if entry.correct_by:
+        parts.append(say("trả lại để sửa, nộp lại chậm nhất {day}", day=_say_day(entry.correct_by, language)))
     return "; ".join(parts)
 
 

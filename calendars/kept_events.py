@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import fields
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, not_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, not_, select
 
-from calendars.components import PLAIN, TOMBSTONE_DAYS, CalendarEntry, SchedulingDays, Style, render_event, uid
+from calendars.components import PLAIN, SchedulingDays, Style, render_event, uid
+from calendars.event_entries import has_event_on, read_entries
 from calendars.membership import (
     KEYS_AT_ONCE,
     Transactions,
@@ -20,20 +19,23 @@ from calendars.membership import (
     mark_stale,
     mark_subscribed,
 )
-from models.agency import Agency
+from calendars.own_events import (
+    OwnEvent,
+    drop_strays,
+    has_outdated_own,
+    has_strays,
+    outdated_own,
+    render_own,
+)
 from models.columns import table_of
 from models.feed import Fragment
-from models.kinds import Placing, Role
-from models.occurrence import Occurrence, OccurrenceAgency, Status
-from models.programme import Programme
+from models.kinds import Placing
+from models.occurrence import Occurrence
 
 EVENTS_AT_ONCE = 500  # so many events are rendered between two commits
 BYTES_KEPT = 64_000_000  # kept events in memory before the shelf is emptied
 
-_agency, _programme, _fragment, _occurrence, _tie = (
-    table_of(model) for model in (Agency, Programme, Fragment, Occurrence, OccurrenceAgency)
-)
-_OWN = [_occurrence.c[field.name] for field in fields(CalendarEntry) if field.name in _occurrence.c]
+_fragment, _occurrence = table_of(Fragment), table_of(Occurrence)
 # What a variant other than the plain one adds to it; of everything else its readers take the plain bytes.
 _PLACED_AS = {"span": [Placing.WINDOW], "task": [Placing.DEADLINE, Placing.WINDOW]}
 
@@ -58,9 +60,13 @@ class Shelf:
                 self._events[occurrence] = (uid(occurrence), event)
                 self._size += len(event)
 
-    def events(self, occurrences: Iterable[str]) -> list[bytes]:
-        """The events of these occurrences in the order of their UIDs; ``fetch`` them first."""
-        return [event for _, event in sorted(self.named_events(occurrences))]
+    def events(self, occurrences: Iterable[str], own: Mapping[str, OwnEvent]) -> list[bytes]:
+        """The events of these occurrences in the order of their UIDs; ``fetch`` them first.
+
+        Those in ``own`` stand in the place of what everybody else sees.
+        """
+        shared = self.named_events(one for one in occurrences if one not in own)
+        return [event for _, event in sorted([*shared, *((uid(one), kept.event) for one, kept in own.items())])]
 
     def named_events(self, occurrences: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """The UIDs and events of these occurrences as they come; ``fetch`` them first."""
@@ -75,7 +81,12 @@ class Shelf:
 
 def needs_renewal(connection: Connection, today: date, styles: Collection[Style]) -> bool:
     """Whether ``renew_events`` has anything to do; reads only."""
-    return bool(_gone(connection, today)) or any(_outdated(connection, today, style) for style in styles)
+    return (
+        bool(_gone(connection, today))
+        or has_strays(connection)
+        or any(_outdated(connection, today, style) for style in styles)
+        or any(has_outdated_own(connection, today, style) for style in styles)
+    )
 
 
 def renew_events(begin: Transactions, today: date, days: SchedulingDays, styles: Collection[Style] = (PLAIN,)) -> int:
@@ -90,16 +101,29 @@ def renew_events(begin: Transactions, today: date, days: SchedulingDays, styles:
     for batch in batches(gone, EVENTS_AT_ONCE):
         with begin() as connection:
             _drop(connection, batch)
-    return sum(
+    rendered = sum(
         _render(begin, batch, days, style)
         for style, occurrences in outdated.items()
         for batch in batches(occurrences, EVENTS_AT_ONCE)
+    )
+    return rendered + _renew_own(begin, today, days, styles)
+
+
+def _renew_own(begin: Transactions, today: date, days: SchedulingDays, styles: Collection[Style]) -> int:
+    """The same for what single agencies see of their own deadlines."""
+    with begin() as connection:
+        drop_strays(connection)
+        outdated_duties = {style: outdated_own(connection, today, style) for style in styles}
+    return sum(
+        render_own(begin, batch, days, style)
+        for style, duties in outdated_duties.items()
+        for batch in batches(duties, EVENTS_AT_ONCE)
     )
 
 
 def _render(begin: Transactions, occurrences: Sequence[str], days: SchedulingDays, style: Style) -> int:
     with begin() as connection:
-        entries = _entries(connection, occurrences)
+        entries = read_entries(connection, occurrences)
     fresh = [
         {
             "occurrence": entry.id,
@@ -121,23 +145,9 @@ def are_settled(connection: Connection, occurrences: Collection[str], today: dat
     query = select(_occurrence.c.id).outerjoin(_fragment, _same(PLAIN)).where(unsettled)
     return not any(
         connection.scalars(query.where(_occurrence.c.id.in_(batch)).limit(1)).first()
+        or has_outdated_own(connection, today, PLAIN, batch)
         for batch in batches(sorted(occurrences), KEYS_AT_ONCE)
     )
-
-
-def has_event_on(today: date) -> ColumnElement[bool]:
-    """Whether an occurrence stands on a calendar on ``today``; never NULL."""
-    has_day = case(
-        (_occurrence.c.placing == Placing.DEADLINE, _occurrence.c.last_on_time.is_not(None)),
-        (_occurrence.c.placing.in_([Placing.WINDOW, Placing.FIXED]), _occurrence.c.first.is_not(None)),
-        else_=False,
-    )
-    is_over = and_(
-        _occurrence.c.status == Status.CANCELLED,
-        _occurrence.c.cancelled_on.is_not(None),
-        _occurrence.c.cancelled_on < today - timedelta(days=TOMBSTONE_DAYS),
-    )
-    return and_(has_day, not_(is_over))
 
 
 def _same(style: Style) -> ColumnElement[bool]:
@@ -183,74 +193,3 @@ def _replace(connection: Connection, occurrences: Sequence[str], fresh: list[dic
         connection.execute(_fragment.insert(), fresh)
     mark = mark_stale if style == PLAIN else mark_subscribed
     mark(connection, *feeds_of(connection, occurrences))
-
-
-# ---------------------------------------------------------------- what an event needs
-
-
-def _entries(connection: Connection, occurrences: Sequence[str]) -> list[CalendarEntry]:
-    bodies = _bodies(connection, occurrences)
-    team = _agency.alias("team_agency")
-    query = (
-        select(
-            *_OWN,
-            func.coalesce(team.c.name, _occurrence.c.team).label("team_name"),
-            func.coalesce(_programme.c.title, _occurrence.c.programme).label("paper"),
-            _programme.c.number,
-            _programme.c.issued,
-            func.coalesce(_programme.c.draft, False).label("draft"),
-        )
-        .outerjoin(_programme, _programme.c.code == _occurrence.c.programme)
-        .outerjoin(team, team.c.code == _occurrence.c.team)
-        .where(_occurrence.c.id.in_(occurrences))
-    )
-    return [
-        CalendarEntry(
-            **{column.name: row._mapping[column] for column in _OWN},
-            programme_name=_cite(row),
-            draft=row.draft,
-            team_name=row.team_name,
-            leads=tuple(sorted(bodies[row.id, Role.LEAD])),
-            participants=tuple(sorted(bodies[row.id, Role.PARTICIPANT])),
-            inspected=tuple(sorted(bodies[row.id, Role.INSPECTED])),
-            recipients=tuple(sorted(bodies[row.id, Role.RECIPIENT])),
-        )
-        for row in connection.execute(query)
-    ]
-
-
-def _bodies(connection: Connection, occurrences: Sequence[str]) -> dict[tuple[str, str], list[str]]:
-    """(occurrence, role) → display names; the members of a group are told as the group, as the paper does."""
-    named = _agency.alias("named")
-    asked = _tie.c.occurrence.in_(occurrences)
-    singly = (
-        select(
-            _tie.c.occurrence,
-            _tie.c.role,
-            func.coalesce(_agency.c.name, _tie.c.agency),
-            func.coalesce(named.c.name, _tie.c.named_as),
-        )
-        .outerjoin(_agency, _agency.c.code == _tie.c.agency)
-        .outerjoin(named, named.c.code == _tie.c.named_as)
-        .where(asked, not_(func.coalesce(named.c.is_group, False)))
-    )
-    grouped = (
-        select(_tie.c.occurrence, _tie.c.role, named.c.name, func.count())
-        .join(named, and_(named.c.code == _tie.c.named_as, named.c.is_group))
-        .where(asked)
-        .group_by(_tie.c.occurrence, _tie.c.role, named.c.name)
-    )
-    names: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for occurrence, role, name, older in connection.execute(singly):
-        names[occurrence, role].append(f"{name} (văn bản ghi: {older})" if older else name)
-    for occurrence, role, group, count in connection.execute(grouped):
-        names[occurrence, role].append(f"{group} ({count:02} cơ quan, đơn vị)")
-    return names
-
-
-def _cite(row: Row[Any]) -> str:
-    """Cite the paper: "Chương trình … (số 351/QĐ-UBND ngày 18/02/2022)"; a draft has neither."""
-    number = f"số {row.number}" if row.number else ""
-    issued = f"ngày {row.issued:%d/%m/%Y}" if row.issued else ""
-    known = " ".join(part for part in (number, issued) if part)
-    return f"{row.paper} ({known})" if known else row.paper

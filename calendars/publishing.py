@@ -17,11 +17,12 @@ from pathlib import Path
 
 from sqlalchemy import Column, ColumnElement, Connection, and_, bindparam, delete, func, select, update
 
-from calendars.components import DATED, SchedulingDays
+from calendars.components import DATED, PLAIN, SchedulingDays
 from calendars.feeds import Backlog, join_feed, notice_event
 from calendars.index_page import INDEX, Listed, render_index, stamp_index
 from calendars.kept_events import Shelf, are_settled, renew_events
 from calendars.membership import Transactions, batches, lock_feeds, mark_stale, members, next_mark, touch_feeds
+from calendars.own_events import own_events
 from calendars.published_folder import only_publisher, take_stock, write_files
 from models.columns import table_of
 from models.errors import DonDocError
@@ -136,7 +137,8 @@ def _write_batch(
             connection.execute(update(_feed).where(_feed.c.name.in_(names)).values(stale=True))
             return None
         shelf.fetch(connection, everything)
-        calendars = _compose(connection, {name: shelf.events(content.get(name, ())) for name in names})
+        own = own_events(connection, PLAIN, names)
+        calendars = _compose(connection, {name: shelf.events(content.get(name, ()), own[name]) for name in names})
         changed = [calendar for calendar in calendars if calendar.is_changed or calendar.name not in present]
         write_files(folder, {f"{calendar.name}.ics": calendar.pieces for calendar in changed})
         _remember(connection, changed)

@@ -16,10 +16,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, not_, select
 
-from calendars.components import PLAIN, Style
+from calendars.components import PLAIN, Style, uid
 from calendars.feeds import farewell_event, join_feed, notice_event, with_alarm
 from calendars.kept_events import Shelf
 from calendars.membership import KEYS_AT_ONCE, batches, members
+from calendars.own_events import OwnEvent, own_events
 from calendars.publishing import backlogs_of
 from calendars.subscription_options import Options, read_options
 from models.columns import table_of
@@ -65,10 +66,14 @@ class SubscribedFeed:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What filters ask of the matters: their columns, and (agency, occurrence) → the agency's parts in it."""
+    """What filters ask of the matters: their columns, and (agency, occurrence) → the agency's parts in it.
+
+    ``own`` is style → calendar → occurrence → what stands there in the place of the common event.
+    """
 
     rows: Mapping[str, Row[Any]]
     parts: Mapping[tuple[str, str], Collection[str]]
+    own: Mapping[Style, Mapping[str, Mapping[str, OwnEvent]]]
 
 
 def wanted_styles(connection: Connection) -> set[Style]:
@@ -131,7 +136,8 @@ class FeedBuilder:
             found = connection.execute(select(*columns).where(_occurrence.c.id.in_(batch)))
             self._rows |= {row.id: row for row in found}
         rows = {one: self._rows[one] for one in occurrences if one in self._rows}
-        return _Facts(rows, _parts(connection, sorted({one.owner[7:] for one in recipes if one.options.roles})))
+        parts = _parts(connection, sorted({one.owner[7:] for one in recipes if one.options.roles}))
+        return _Facts(rows, parts, _read_own(connection, recipes))
 
     def _fetch(self, connection: Connection, recipes: Iterable[Recipe], facts: _Facts) -> None:
         for style in {style for recipe in recipes for style in recipe.options.styles}:
@@ -145,12 +151,15 @@ class FeedBuilder:
         chosen = [one for one in occurrences if one in facts.rows and _is_wanted(one, recipe, facts)]
         plain, other = self._shelf(Style(options.language)), self._shelf(options.style)
         is_special = {one: options.tasks or facts.rows[one].placing == Placing.WINDOW for one in chosen}
+        own = facts.own[_deadline_style(options)].get(recipe.owner, {})
         found = [
-            (uid, event, one)
+            (name, event, one)
             for one in chosen
-            for uid, event in (other if is_special[one] else plain).named_events([one])
+            if one not in own
+            for name, event in (other if is_special[one] else plain).named_events([one])
         ]
-        return [_ring(event, facts.rows[one], options) for _, event, one in sorted(found)]
+        found += [(uid(one), own[one].event, one) for one in chosen if one in own]
+        return [_ring(event, facts.rows[one], options, own.get(one)) for _, event, one in sorted(found)]
 
 
 def farewell(row: RowMapping, owner_title: str) -> SubscribedFeed:
@@ -184,11 +193,23 @@ def _is_wanted(occurrence: str, recipe: Recipe, facts: _Facts) -> bool:
     return not (options.windows == WindowStyle.HIDE and row.placing == Placing.WINDOW)
 
 
-def _ring(event: bytes, row: Row[Any], options: Options) -> bytes:
+def _ring(event: bytes, row: Row[Any], options: Options, own: OwnEvent | None) -> bytes:
     """With the alarm the subscriber asked for; what was called off, or handed in, rings for nobody."""
-    if options.alarm_minutes is None or row.status == Status.CANCELLED or row.done_on:
+    is_over = own.is_over if own else row.done_on
+    if options.alarm_minutes is None or row.status == Status.CANCELLED or is_over:
         return event
     return with_alarm(event, options.alarm_minutes, options.language)
+
+
+def _deadline_style(options: Options) -> Style:
+    return options.style if options.tasks else Style(options.language)
+
+
+def _read_own(connection: Connection, recipes: Collection[Recipe]) -> dict[Style, dict[str, dict[str, OwnEvent]]]:
+    owners: dict[Style, set[str]] = defaultdict(set)
+    for recipe in recipes:
+        owners[_deadline_style(recipe.options)].add(recipe.owner)
+    return {style: own_events(connection, style, names) for style, names in owners.items()}
 
 
 def _parts(connection: Connection, agencies: Sequence[str]) -> dict[tuple[str, str], set[str]]:

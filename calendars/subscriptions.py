@@ -21,6 +21,7 @@ from calendars.feeds import EVERYTHING, check_name
 from calendars.membership import mark_subscribed, touch_feeds
 from calendars.subscription_options import Options, check_options, read_options
 from models.agency import Agency
+from models.alphabet import alphabetical
 from models.audit import append_audit
 from models.columns import table_of
 from models.errors import DonDocError
@@ -132,7 +133,7 @@ def find_subscription(connection: Connection, number: int, contact: str | None =
 def list_calendars(connection: Connection) -> list[tuple[str, str]]:
     """Name and title of every calendar one can subscribe to, by group and title; everything comes first."""
     rows = connection.execute(select(_feed.c.name, _feed.c.title)).tuples()
-    return sorted(rows, key=lambda row: (row[0] != EVERYTHING, row[0].partition("/")[0], row[1]))
+    return sorted(rows, key=lambda row: (row[0] != EVERYTHING, row[0].partition("/")[0], alphabetical(row[1]), row[0]))
 
 
 def rotate_subscription(

@@ -12,7 +12,8 @@ from models.columns import UtcInstant
 class Fragment(SQLModel, table=True):
     """The bytes of one occurrence as of ``revised_at``; rendered once for each revision and each ``variant``.
 
-    ``variant`` says how: "vi" is the published calendars' event; calendars.subscriptions names the others.
+    ``variant`` says how: "vi" is the published calendars' event; calendars.components.Style names the others.
+    "vi@SYT" is what that agency alone sees of its own deadline (calendars.own_events).
     """
 
     occurrence: str = Field(primary_key=True, foreign_key="occurrence.id")

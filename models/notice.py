@@ -95,8 +95,9 @@ class Notice(SQLModel, table=True):
     ``recipient`` is the contact meant (a substitute may receive it: ``sent_to``), or ``?focal:SYT`` when
     nobody holds that post. ``bundle`` groups what one message may carry; ``envelope`` fixes, at the first
     attempt, which notices one message does carry, and gives it its Message-ID. ``due_at`` is when it is
-    next to be tried, ``useful_until`` when it stops being of use (office time, UTC). ``lease`` and
-    ``lease_until`` (the database's clock) belong to the sender that holds it.
+    next to be tried, ``told`` the time it spoke of, in words, ``useful_until`` when it stops being of use
+    (office time, UTC). ``lease`` and ``lease_until`` (the database's clock) belong to the sender that holds
+    it.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -123,6 +124,7 @@ class Notice(SQLModel, table=True):
     sent_to: str | None = None
     sent_by: str | None = None
     rendered: str | None = None
+    told: str | None = None
     reference: str | None = None
     reason: str | None = None
     fallback_of: int | None = None

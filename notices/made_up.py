@@ -29,6 +29,7 @@ _FULL = Matter(
     duty="CT-2024/S1/2024/SYT",
     link="https://dondoc.example.vn/n/1",
     what="chuyển sang ngày 18/12/2024",
+    before="16/12/2024, 8h00, Hội trường",
     about="số 12/CV-BCĐ ngày 02/12/2024",
 )
 _FULL_ADDRESS = Addressed(

@@ -83,8 +83,8 @@ class Matter:
     ``duty`` is the code to quote. ``link`` acknowledges the whole message, so all matters of one message carry
     the same. A ``secret`` matter has no title, document or place here: they were left out before it was made.
     After an extension or a return ``named_date`` is the new day. ``what`` says what changed (kind CHANGED; a
-    cancelled matter has no days here), and ``about`` what a letter is about (its number, who signed). ``taken`` and
-    ``request`` are what receipts and requests for more time say.
+    cancelled matter has no days here), ``before`` what the reader had been told, and ``about`` what a letter is
+    about (its number, who signed). ``taken`` and ``request`` are what receipts and requests for more time say.
     """
 
     kind: NoticeKind
@@ -117,6 +117,7 @@ class Matter:
     duty: str = ""
     link: str = ""
     what: str = ""
+    before: str = ""
     about: str = ""
     taken: Taken | None = None
     request: Request | None = None

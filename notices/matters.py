@@ -10,27 +10,33 @@ from sqlalchemy import Connection, RowMapping, select
 
 from calendars.wording import say_hours, say_short, say_window
 from calendars.working_days import WorkingDays
+from models.amendment import AmendmentKind
 from models.kinds import HELD_ON_A_DAY, SECRET_TITLE, Placing, Role
 from models.notice import LetterState, NoticeKind
 from models.occurrence import Status
 from models.timing import Certainty, Hours, Window
 from notices.answered import OF_A_REQUEST, OF_AN_ANSWER, is_waiting, read_request, read_taken, with_its_duty
+from notices.last_told import LastTold, read_last_told, stands_for_a_reminder
 from notices.letters import letters_waiting, open_duties_of
 from notices.matter import Late, Matter
 from notices.planning import listed_for_chair
-from notices.subjects import is_correcting, is_open, last_day, notices_with_facts, why_settled
-from notices.tables import AGENCIES, DECIDED, DUTIES, LETTERS, NEEDS, NOTICES, OCCURRENCES, TIES
+from notices.subjects import OF_THE_SUBJECT, is_correcting, is_open, last_day, notices_with_facts, why_settled
+from notices.tables import AGENCIES, AMENDMENTS, DECIDED, DUTIES, LETTERS, NEEDS, NOTICES, OCCURRENCES, TIES
 
 SECRET_AGENCY = "Một cơ quan"  # noqa: S105  and in a list instead of whose it is
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One notice as it stands: its matter, or in ``settled`` why it need not be sent any more."""
+    """One notice as it stands: its matter, or in ``settled`` why it need not be sent any more.
+
+    ``time`` is what it tells about the time of its matter, to be compared when that changes.
+    """
 
     number: int
     matter: Matter | None
     settled: str | None = None
+    time: str = ""
 
 
 def read_matters(
@@ -64,14 +70,16 @@ class _Reader:
         if resettle and (settled := why_settled(row) or self._why_nothing_to_say(row)):
             return Found(row["id"], None, settled)
         matter = self._secret(row) if row["o_secret"] else self._open(row)
-        return Found(row["id"], matter)
+        return Found(row["id"], matter, time=self._time(row))
 
     def _why_nothing_to_say(self, row: RowMapping) -> str | None:
-        """Of notices about other agencies: those may have sent, or been given more time, since it was planned."""
+        """Since it was planned others may have sent or been given more time, or the old day may hold again."""
         if row["kind"] == NoticeKind.MISSING and not self._missing(row):
             return "Không còn cơ quan nào quá hạn."
         if row["kind"] in (NoticeKind.LETTER_WAITING, NoticeKind.LETTER_SILENT):
             return self._letter_settled(row)
+        if row["kind"] == NoticeKind.CHANGED and self._is_as_told(row):
+            return "Thời gian lại như người nhận đã biết."
         if row["kind"] == NoticeKind.REQUEST_WAITING and not is_waiting(self.connection, row):
             return "Yêu cầu gia hạn không còn chờ trả lời."
         return None
@@ -95,6 +103,7 @@ class _Reader:
         counted = work_by if deadline else row["o_first"]
         cancelled = row["o_status"] == Status.CANCELLED
         late = self._late_of_letter(row) if kind in _OF_A_LETTER else ()
+        what, before, why = self._change(row) if kind is NoticeKind.CHANGED else ("", "", "")
         return Matter(
             kind=kind,
             title=row["o_title"],
@@ -123,8 +132,9 @@ class _Reader:
             extended=row["d_id"] is not None and row["d_extended_to"] is not None,
             returned=is_correcting(row),
             duty=row["d_id"] or row["occurrence"],
-            what=self._what(row) if kind is NoticeKind.CHANGED else "",
-            about=self._about(row) if kind in _OF_A_LETTER else self._reason(row) if kind is NoticeKind.CHANGED else "",
+            what=what,
+            before=before,
+            about=self._about(row) if kind in _OF_A_LETTER else why,
             taken=read_taken(self.connection, row, self.days) if kind is NoticeKind.RECEIPT else None,
             request=read_request(self.connection, row) if kind in OF_A_REQUEST else None,
         )
@@ -206,9 +216,40 @@ class _Reader:
         found = {row.agency for row in rows if not overdue or (row.extended_to or row.last_on_time) < self.today}
         return sorted(self.names.get(code, code) for code in found)
 
-    def _what(self, row: RowMapping) -> str:
-        """What has changed since the reader was last told, in one Vietnamese sentence."""
+    # ------------------------------------------------------------ what has changed
+
+    def _is_as_told(self, row: RowMapping) -> bool:
+        """Whether the change was taken back before anybody heard of it, and no reminder relies on its being told."""
+        told = read_last_told(self.connection, row)
+        return (
+            told is not None and told.time == self._time(row) != "" and not stands_for_a_reminder(self.connection, row)
+        )
+
+    def _change(self, row: RowMapping) -> tuple[str, str, str]:
+        """What has changed, what the reader had been told, and why it changed."""
+        told, time = read_last_told(self.connection, row), self._time(row)
+        if told and told.time and told.time == time:
+            return f"Vẫn như đã báo: {time.rstrip('.')}.", "", ""
+        before = told.time if told else ""
+        return self._what(row, before), before, self._reason(row, told)
+
+    def _time(self, row: RowMapping) -> str:
+        """The time of the matter as a notice tells it, or that it is not asked for any more; "" without any."""
+        if row["kind"] not in OF_THE_SUBJECT and row["kind"] != NoticeKind.REQUEST_ANSWERED:
+            return ""
+        row = with_its_duty(self.connection, row) if row["kind"] == NoticeKind.REQUEST_ANSWERED else row
         last = last_day(row)
+        if decided := self._decided(row):
+            return decided
+        if row["o_placing"] == Placing.DEADLINE:
+            return f"ngày cuối {say_short(last)}" if last else ""
+        when = self._when(row)
+        if row["o_placing"] == Placing.WINDOW:
+            return f"dự kiến {when}" if when else ""
+        return ", ".join(filter(None, (when, "" if row["o_secret"] else row["o_place"])))
+
+    def _decided(self, row: RowMapping) -> str:
+        """Of what nobody waits for as before: why, in one Vietnamese sentence."""
         if row["o_status"] == Status.CANCELLED:
             return "Việc này không còn trong chương trình."
         if row["d_id"] and row["d_waived_on"]:
@@ -218,14 +259,27 @@ class _Reader:
             return f"Bị trả lại để sửa{until}."
         if row["d_id"] and row["d_done_on"]:
             return "Đã nộp."
+        return ""
+
+    def _what(self, row: RowMapping, before: str) -> str:
+        """What has changed since the reader was told ``before``, in one Vietnamese sentence."""
+        last = last_day(row)
+        if decided := self._decided(row):
+            return decided
         if row["d_id"] and row["d_extended_to"]:
             return f"Đã gia hạn đến hết ngày {say_short(row['d_extended_to'])}."
         if row["o_placing"] == Placing.FIXED:
             by = f" theo {row['o_fixed_by']}" if row["o_fixed_by"] else ""
-            return f"Đã ấn định: {self._when(row)}{by}."
+            return f"{self._verb(row, before)}: {self._when(row)}{by}."
         if row["o_placing"] == Placing.WINDOW:
             return f"Thời gian mới: dự kiến {self._when(row)}."
         return f"Hạn mới: ngày cuối {say_short(last)}." if last else "Thời gian đã thay đổi."
+
+    def _verb(self, row: RowMapping, before: str) -> str:
+        """A day takes the place of another only where one had been told: all else told begins with a word."""
+        if not before[:1].isdigit():
+            return "Đã ấn định"
+        return "Đổi giờ, nơi họp" if before.startswith(say_short(row["o_first"])) else "Đổi ngày"
 
     # ------------------------------------------------------------ letters and lists
 
@@ -237,13 +291,30 @@ class _Reader:
             return "Công văn đã có người quyết định."
         return None if letter.agencies else "Không còn cơ quan nào để đôn đốc."
 
-    def _reason(self, row: RowMapping) -> str:
-        """Why a person decided as they did about this duty, by which document, and who: nobody mends what is unsaid."""
+    def _reason(self, row: RowMapping, told: LastTold | None) -> str:
+        """Why a person decided as they did, by which document, and who: nobody mends what is unsaid."""
+        amended = self._amended(row, told)
+        if amended is not None:
+            document = "" if amended["document"] == row["o_fixed_by"] else amended["document"]
+            return "; ".join(filter(None, (amended["why"], document, f"người quyết định: {amended['by']}")))
         last = select(DECIDED).where(DECIDED.c.duty == row["d_id"]).order_by(DECIDED.c.id.desc()).limit(1)
         decided = self.connection.execute(last).mappings().first() if row["d_id"] else None
         if decided is None or row["o_status"] == Status.CANCELLED:
             return ""
         return "; ".join(filter(None, (decided["why"], decided["document"], f"người quyết định: {decided['by']}")))
+
+    def _amended(self, row: RowMapping, told: LastTold | None) -> RowMapping | None:
+        """What was recorded about the day itself since the reader was told, unless the duty was decided about later."""
+        if told is None:
+            return None
+        kinds = (AmendmentKind.DATE.value, AmendmentKind.CANCEL.value)
+        here = (AMENDMENTS.c.subject == row["occurrence"], AMENDMENTS.c.kind.in_(kinds), AMENDMENTS.c.at > told.at)
+        newest = select(AMENDMENTS).where(*here).order_by(AMENDMENTS.c.id.desc()).limit(1)
+        found = self.connection.execute(newest).mappings().first()
+        later = select(DECIDED.c.id).where(
+            DECIDED.c.duty == row["d_id"], DECIDED.c.at > (found["at"] if found else told.at)
+        )
+        return None if self.connection.execute(later.limit(1)).first() else found
 
     def _about(self, row: RowMapping) -> str:
         letter = self.connection.execute(select(LETTERS).where(LETTERS.c.id == _letter_of(row))).mappings().first()

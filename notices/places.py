@@ -172,6 +172,7 @@ def fill_places(entry: Entry, to: Addressed, language: Language) -> dict[str, ob
         "returned": matter.returned,
         "duty": plain_text(matter.duty) if len(entry.owing) < 2 else "",
         "what": plain_text(matter.what).rstrip("."),
+        "before": plain_text(matter.before).rstrip("."),
         "about": plain_text(matter.about),
         **_taken_places(matter.taken),
         **_request_places(matter.request),

@@ -19,13 +19,14 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, or_, select, upd
 from calendars.working_days import WorkingDays
 from models.audit import append_audit
 from models.kinds import Action, Placing, Target
-from models.notice import NoticeKind, NoticeState
+from models.notice import NoticeKind
 from models.turn import await_turn
 from notices.contact_book import read_contact_book
 from notices.escalation import Fired, Subject, follow
 from notices.filing import Wanted, file_notices, let_go_of_settled
 from notices.hours import ZONE
 from notices.ladder import Redated, follow_calendar, lay_rungs
+from notices.last_told import NEVER_LEFT
 from notices.letters import LateDuty, WaitingLetter, draft_letters, letters_waiting, mark_told, unanswered
 from notices.outbox import may_have_left
 from notices.parties import read_parties
@@ -37,7 +38,6 @@ from notices.tables import DUTIES, NOTICES, OCCURRENCES, PASSAGES, PROGRAMMES, R
 # passages: when the office began, up to when has been planned and sent, and when the chairs' lists were last made
 BEGAN, PLANNED, SENT, LISTED = "began", "planned", "sent", "listed"
 ACTOR = "Đôn Đốc"
-NEVER_LEFT = (NoticeState.CANCELLED.value, NoticeState.SUPERSEDED.value)
 
 
 @dataclass(frozen=True, slots=True)

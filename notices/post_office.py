@@ -25,6 +25,7 @@ from notices.channel import Attachment, Channel, Message, Outcome, Verdict
 from notices.contact_book import read_contact_book
 from notices.filing import GATHERED
 from notices.hours import ZONE, not_disturbing
+from notices.last_told import note_told
 from notices.links import Links
 from notices.matter import Addressed, Matter
 from notices.matters import read_matters
@@ -48,6 +49,7 @@ from notices.wording import Wording
 
 Transactions = Callable[[], AbstractContextManager[Connection]]
 AT_ONCE = 20  # messages claimed together: a killed sender leaves no more than these to wait for their lease
+MAY_HAVE_LEFT = frozenset({Verdict.ACCEPTED, Verdict.UNKNOWN})
 LEASE_SECONDS = 900  # half of it outlasts the longest a channel may take over one message
 
 
@@ -139,6 +141,8 @@ def _send_one(office: PostOffice, envelope: Envelope, book: ContactBook, counted
     sending, outcome = _deliver(office, envelope, matters, book)
     counted[outcome.verdict.value] += 1
     with office.writing() as connection:
+        if outcome.verdict in MAY_HAVE_LEFT:
+            note_told(connection, {one.number: one.time for one in found if one.matter is not None})
         _write_down(connection, office, envelope, sending, outcome, book)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.agency import Agency
+from models.amendment import Amendment
 from models.columns import table_of
 from models.contact import Contact, ContactChannel, DigestRefusal, Substitution
 from models.notice import Attempt, DutyDecision, Hold, Letter, LetterDuty, Notice, Passage, Rung
@@ -24,7 +25,7 @@ HOLDS, PASSAGES, DECIDED = table_of(Hold), table_of(Passage), table_of(DutyDecis
 LETTERS, LETTER_DUTIES = table_of(Letter), table_of(LetterDuty)
 CONTACTS, WAYS = table_of(Contact), table_of(ContactChannel)
 SUBMISSIONS, SUBMITTED_FILES = table_of(Submission), table_of(SubmittedFile)
-REQUESTS = table_of(ExtensionRequest)
+REQUESTS, AMENDMENTS = table_of(ExtensionRequest), table_of(Amendment)
 LEAVES, REFUSALS = table_of(Substitution), table_of(DigestRefusal)
 
 KEYS_AT_ONCE = 500  # in one IN (…): far below what either database allows

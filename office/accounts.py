@@ -132,6 +132,21 @@ def set_password(connection: Connection, name: str, hashed: str, change: Change,
     append_audit(connection, change.at, change.by, "account.password", name, {"must_change": must_change})
 
 
+def rename(connection: Connection, name: str, shown: str, change: Change) -> bool:
+    """Decisions name the person so from now on, earlier ones as they did. False when it is the name they have.
+
+    Raises UnknownAccount, UnusableAccount.
+    """
+    words, account = read_shown(shown), find_account(connection, name)
+    if account is None:
+        raise UnknownAccount(name)
+    if account.shown == words:
+        return False
+    _change(connection, name, {"shown": words})
+    append_audit(connection, change.at, change.by, "account.renamed", name, {"before": account.shown, "after": words})
+    return True
+
+
 def renew_hash(connection: Connection, account: KnownAccount, hashed: str) -> None:
     """The same password, kept more dearly; nothing if it was changed meanwhile."""
     here = (ACCOUNTS.c.name == account.name, ACCOUNTS.c.password == account.password)

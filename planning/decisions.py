@@ -31,7 +31,7 @@ _UNDATED = {
     Placing.WAITING: (
         "waiting",
         "Đang chờ: {title} («{phrase}»).",
-        "Khi đã có, ghi ngày và văn bản ở trang của việc, hoặc happened trong tệp.",
+        "Khi đã có, ghi ngày và văn bản ở trang của việc.",
     ),
 }
 
@@ -53,7 +53,7 @@ def beyond_the_period(programme: ProgrammeDefinition, year: int) -> Iterator[Ope
                 programme.code,
                 item.id,
                 f"«{item.when}»: văn bản chỉ nói đến {programme.last_day:%d/%m/%Y}; năm {year} có tiếp tục không?",
-                "Nếu có văn bản gia hạn, ghi period.extended_to và extended_by.",
+                "Nếu có văn bản gia hạn, ghi ngày gia hạn đến và số văn bản ấy vào tệp chương trình.",
             )
 
 
@@ -68,7 +68,7 @@ def list_decisions(
             code,
             None,
             "Chương trình còn là dự thảo: chưa có số hoặc ngày ban hành.",
-            "Ghi document.number và document.issued khi đã ký.",
+            "Khi văn bản được ký, ghi số và ngày ban hành vào tệp chương trình.",
         )
     elif programme.incomplete:
         yield OpenDecision(
@@ -76,7 +76,7 @@ def list_decisions(
             code,
             None,
             "Bản chép thiếu số hoặc ngày ban hành của văn bản.",
-            "Tìm bản gốc và ghi document.number, document.issued.",
+            "Tìm bản gốc, rồi ghi số và ngày ban hành vào tệp chương trình.",
         )
     if not any(occurrence.dated for occurrence in occurrences):
         yield OpenDecision(
@@ -109,28 +109,28 @@ def _decisions_of(
         yield decide(
             "fix_date",
             f"Chưa ấn định ngày{by}: {title} ({phrase}).",
-            "Ghi fixed khi đã có ngày.",
+            "Khi đã có ngày, ấn định ở trang của việc.",
         )
     if occurrence.assumed:
         yield decide(
             "assumed",
             f"Ngày nộp là giả định: {title}, {say_period(occurrence.period)}.",
-            "Xác nhận với nơi nhận, rồi ghi rõ ngày vào when.",
+            "Hỏi lại nơi nhận, rồi đổi hạn ở trang của việc.",
         )
     if occurrence.named_date and (occurrence.named_date - last_day).days > LONGEST_AFTER:
         yield decide(
             "outside_period",
             f"Hạn {occurrence.named_date:%d/%m/%Y} ở rất xa sau giai đoạn của văn bản: {title}.",
-            "Đối chiếu năm trong when với văn bản.",
+            "Đối chiếu năm ghi trong tệp chương trình với văn bản.",
         )
     if item.kind is ItemKind.INSPECTION and item.round is not None and occurrence.team is None:
-        yield decide("team", f"Chưa phân công đoàn: {title}.", "Phân công ở trang của việc, hoặc ghi team trong tệp.")
+        yield decide("team", f"Chưa phân công đoàn: {title}.", "Phân công ở trang của việc.")
     for key, words in (("lead", "chủ trì"), ("inspected", "được kiểm tra")):
         for group in directory.resolve(getattr(item, key), occurrence.evaluated_on).open_groups:
             yield decide(
                 "open_group",
                 f"Chưa nêu tên cơ quan {words}: «{directory.name(group)}» ({title}).",
-                "Ghi rõ từng cơ quan vào agencies.yaml.",
+                "Ghi rõ từng cơ quan vào tệp danh mục cơ quan (agencies.yaml).",
             )
     for duty in occurrence.duties:
         if duty.handover:
@@ -138,7 +138,7 @@ def _decisions_of(
                 "handover",
                 f"{directory.name(duty.agency)} đã kết thúc hoạt động trước ngày {occurrence.evaluated_on:%d/%m/%Y}: "
                 f"ai làm thay «{title}»?",
-                "Ghi người kế thừa vào succession trong agencies.yaml.",
+                "Ghi cơ quan kế thừa vào tệp danh mục cơ quan (agencies.yaml).",
             )
 
 
@@ -156,5 +156,5 @@ def unmatched_fixes(
                     item.id,
                     f"Ngày ấn định {fixed.first:%d/%m/%Y} ({fixed.by}) không khớp kỳ nào của mục này, "
                     "hoặc mục này là một hạn.",
-                    "Ghi period đúng như phần cuối của mã việc trong «dondoc agenda»; mục là một hạn thì sửa when.",
+                    "Trong tệp chương trình, ghi kỳ như phần cuối của mã việc; mục là một hạn thì sửa thời gian.",
                 )

@@ -70,7 +70,7 @@ def mark_done(connection: Connection, duty: str, on: date, recorded: Recorded) -
     if first.rowcount != 1 and back.rowcount != 1:
         return False
     _write(connection, duty, "done", recorded, on=on)
-    settle_done(connection, duty.rpartition("/")[0], recorded.today)
+    _revise(connection, duty, recorded)
     return True
 
 
@@ -90,6 +90,7 @@ def extend_duty(connection: Connection, duty: str, until: date, recorded: Record
     values = {"correct_by": until} if correcting else {"extended_to": until, "work_by": days.on_or_before(until)}
     _change(connection, duty, **values, due_version=row.due_version + 1)
     _write(connection, duty, "extended", recorded, on=recorded.today, until=until)
+    _revise(connection, duty, recorded)
 
 
 def return_duty(connection: Connection, duty: str, recorded: Recorded, until: date | None = None) -> None:
@@ -103,6 +104,7 @@ def return_duty(connection: Connection, duty: str, recorded: Recorded, until: da
         raise ImpossibleDecision(f"Ngày nộp lại {until:%d/%m/%Y} đã qua.", help="Ghi một ngày từ hôm nay trở đi.")
     _change(connection, duty, returned_on=recorded.today, correct_by=until, due_version=row.due_version + 1)
     _write(connection, duty, "returned", recorded, on=recorded.today, until=until)
+    _revise(connection, duty, recorded)
 
 
 def waive_duty(connection: Connection, duty: str, recorded: Recorded) -> None:
@@ -110,7 +112,7 @@ def waive_duty(connection: Connection, duty: str, recorded: Recorded) -> None:
     row = _open(connection, duty)
     _change(connection, duty, waived_on=recorded.today, due_version=row.due_version + 1)
     _write(connection, duty, "waived", recorded, on=recorded.today)
-    settle_done(connection, duty.rpartition("/")[0], recorded.today)
+    _revise(connection, duty, recorded)
 
 
 def _owed(connection: Connection, duty: str) -> Row[Any]:
@@ -152,15 +154,23 @@ def _write(
     append_audit(connection, recorded.at, recorded.by, f"duty.{what}", duty, line)
 
 
-def settle_done(connection: Connection, occurrence: str, today: date) -> None:
-    """Makes the occurrence done when every duty of it is, and open again when one was added since."""
+def _revise(connection: Connection, duty: str, recorded: Recorded) -> None:
+    """The agency's own calendar tells its own day and standing: a decision about one duty revises the occurrence."""
+    settle_done(connection, duty.rpartition("/")[0], recorded.today, revised=True)
+
+
+def settle_done(connection: Connection, occurrence: str, today: date, *, revised: bool = False) -> None:
+    """Makes the occurrence done when every duty of it is, and open again when one was added since.
+
+    With ``revised`` something else about it changed as well, so that it counts as revised in any case.
+    """
     owed = select(func.count(), func.count(DUTIES.c.done_on), func.max(DUTIES.c.done_on))
     all_of_them, done, last = connection.execute(
         owed.where(DUTIES.c.occurrence == occurrence, ~DUTIES.c.withdrawn, DUTIES.c.waived_on.is_(None))
     ).one()
     done_on = last if all_of_them and all_of_them == done else None
     row = connection.execute(select(OCCURRENCES).where(OCCURRENCES.c.id == occurrence)).one()
-    if row.done_on != done_on:
+    if revised or row.done_on != done_on:
         connection.execute(
             update(OCCURRENCES)
             .where(OCCURRENCES.c.id == occurrence)

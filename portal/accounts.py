@@ -23,6 +23,8 @@ from office.accounts import (
     find_account,
     list_accounts,
     read_role,
+    read_shown,
+    rename,
     set_password,
 )
 from office.passwords import check_password, hash_password, is_password, make_password
@@ -34,7 +36,7 @@ from portal.sign_in import MOST_WRONG, TOO_OFTEN, WITHIN
 from portal.throttle import Throttle
 
 ACCOUNTS = "/quan-tri"
-DONE = frozenset({"role", "deactivated", "activated", "ended"})
+DONE = frozenset({"role", "renamed", "deactivated", "activated", "ended"})
 _log = logging.getLogger(__name__)
 
 
@@ -80,20 +82,26 @@ def _change_own(desk: Desk, request: Request, visitor: Visitor, form: dict[str, 
     if account is None or not is_password(account.password, form.get("now", "")):
         tries.count(name, now)
         return _show_own(desk, request, visitor, {"now": "Mật khẩu hiện nay không đúng."}, 422)
-    mistakes = _mistakes(form, name)
+    shown = form.get("shown", visitor.name) if visitor.must_change else visitor.name
+    mistakes = _mistakes(form, name, shown)
     if mistakes:
-        return _show_own(desk, request, visitor, mistakes, 422)
+        return _show_own(desk, request, visitor, mistakes, 422, shown=shown)
     hashed = hash_password(form["new"])
     with desk.writing() as connection:
-        set_password(connection, name, hashed, _change(desk, visitor))
+        rename(connection, name, shown, _change(desk, visitor))
+        set_password(connection, name, hashed, Change(read_shown(shown), desk.now(), desk.really()))
     response = RedirectResponse(f"{NEW_PASSWORD}?done=changed", 303)
     let_in(desk, response, account=name)
     _log.info("Đổi mật khẩu: %s.", name, extra={"action": "account.password"})
     return response
 
 
-def _mistakes(form: dict[str, str], name: str) -> dict[str, str]:
+def _mistakes(form: dict[str, str], name: str, shown: str) -> dict[str, str]:
     new = form.get("new", "")
+    try:
+        read_shown(shown)
+    except DonDocError as error:
+        return {"shown": str(error)}
     try:
         check_password(new, name)
     except DonDocError as error:
@@ -111,7 +119,9 @@ def _show_own(
     status: int = 200,
     *,
     done: bool = False,
+    shown: str | None = None,
 ) -> Response:
+    """``shown`` is the name as it was just typed, at the first sign-in; the one the account has before that."""
     return desk.answer(
         request,
         "account/password",
@@ -121,6 +131,7 @@ def _show_own(
         forced=visitor.must_change,
         home=home_of(visitor),
         account=visitor.account,
+        shown=visitor.name if shown is None else shown,
     )
 
 
@@ -149,8 +160,9 @@ def _act(desk: Desk, request: Request, visitor: Visitor, name: str, deed: str, f
     if deed == "mat-khau":
         return _give_password(desk, request, visitor, name)
     change = _change(desk, visitor)
-    deeds: dict[str, tuple[str, Callable[[Connection], None]]] = {
+    deeds: dict[str, tuple[str, Callable[[Connection], object]]] = {
         "vai-tro": ("role", lambda c: change_role(c, name, read_role(form.get("role", "")), change)),
+        "ho-ten": ("renamed", lambda c: rename(c, name, form.get("shown", ""), change)),
         "khoa": ("deactivated", lambda c: deactivate(c, name, change)),
         "mo": ("activated", lambda c: activate(c, name, change)),
         "ket-thuc": ("ended", lambda c: end_all_sessions(c, name, change)),

@@ -19,6 +19,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection, select
 
+from board.registers import count_untried
 from models.errors import DonDocError
 from models.kinds import DECISION_NAMES
 from models.occurrence import Decision as OpenMatter
@@ -89,6 +90,7 @@ def _page(desk: Desk, request: Request, visitor: Visitor, refused: Refused | Non
     with desk.reading() as connection:
         letters, requests = letters_waiting(connection), requests_waiting(connection)
         open_matters = read_decisions(connection, today.year)
+        untried = count_untried(connection, today)
         places = _read_places(connection, today.year)
         papers = dict(connection.execute(select(PROGRAMMES.c.code, PROGRAMMES.c.short)).tuples().all())
     return desk.answer(
@@ -104,6 +106,7 @@ def _page(desk: Desk, request: Request, visitor: Visitor, refused: Refused | Non
         ],
         where=lambda matter: _where(matter, places, decides=visitor.role in DECIDES),
         papers=papers,
+        untried=untried,
         refused=refused,
         decides=visitor.role in DECIDES,
         signer_title=desk.settings.letter_signer_title,

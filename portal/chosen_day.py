@@ -22,7 +22,21 @@ from portal.occurrence import Matter
 from portal.typed import Unreadable, read_day, read_day_if_any, read_line
 
 # what the second page hands on, as it was typed
-KEPT = ("choice", "first", "last", "starts", "ends", "place", "document", "why", "held", "included", "team", "on")
+KEPT = (
+    "choice",
+    "offered",
+    "first",
+    "last",
+    "starts",
+    "ends",
+    "place",
+    "document",
+    "why",
+    "held",
+    "included",
+    "team",
+    "on",
+)
 OWN = "own"  # the choice of a day that was not proposed
 KEY = re.compile(r"[0-9a-f]{32}")
 HOUR = re.compile(r"(\d{1,2})(?:[:hg.](\d{2})?)?")  # 8:00, 8h00, 8h, 8
@@ -93,13 +107,24 @@ def _on_paper(desk: Desk, matter: Matter) -> PlannedOccurrence | None:
 
 
 def _read_days(form: Mapping[str, str]) -> tuple[date, date | None]:
-    """A proposed stretch ("2024-12-09/2024-12-10"), or the person's own days."""
+    """A proposed stretch ("2024-12-09/2024-12-10"), or the person's own days.
+
+    Days that were typed count although the page had chosen a proposal (``offered``). Raises Unreadable when the
+    person chose a proposal and typed other days: nobody can know which of them was meant.
+    """
     choice = form.get("choice", OWN)
-    if choice != OWN:
-        first, _, last = choice.partition("/")
-        days = {"first": first, "last": last}
-    else:
-        days = {"first": form.get("first", ""), "last": form.get("last", "")}
+    own = {name: form.get(name, "").strip() for name in ("first", "last")}
+    if choice == OWN or (any(own.values()) and choice == form.get("offered")):
+        return _read_stretch(own)
+    first, _, last = choice.partition("/")
+    proposed = _read_stretch({"first": first, "last": last})
+    if any(own.values()) and _read_stretch(own) != proposed:
+        raise Unreadable("Vừa chọn ngày gợi ý, vừa ghi ngày khác.", help="Chọn ngày gợi ý hoặc ghi ngày khác.")
+    return proposed
+
+
+def _read_stretch(days: Mapping[str, str]) -> tuple[date, date | None]:
+    """The first day and the last, None for the last of a single day. Raises Unreadable."""
     begins = read_day(days, "first", "ngày")
     ends = read_day_if_any(days, "last", "ngày cuối")
     if ends is not None and (ends - begins).days > LONGEST_DAYS:

@@ -86,4 +86,4 @@ def _lines(collection: Collection, parts: Mapping[str, Part], today: date, days:
         )
         for one in collection.duties
     ]
-    return sorted(lines, key=lambda line: (not line.standing.is_open, -line.late, line.standing.agency_name))
+    return sorted(lines, key=lambda line: (not line.standing.is_open, -line.late))  # and these by name, as they come

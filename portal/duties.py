@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from board.duties import OwedDuty, find_duty, read_duties
 from board.overview import AGENCIES, read_board
 from calendars.working_days import WorkingDays
+from models.alphabet import alphabetical
 from models.errors import DonDocError
 from office.sessions import Visitor
 from office.settings import FIRST_YEAR, LAST_YEAR
@@ -84,8 +85,9 @@ def read_asked(request: Request, desk: Desk) -> Asked:
 
 def read_filters(connection: Connection) -> dict[str, Any]:
     """What the form above such a page offers: planned years and programmes."""
-    programmes = select(PROGRAMMES.c.code, PROGRAMMES.c.short).order_by(PROGRAMMES.c.short)
-    return {"years": planned_years(connection), "programmes": connection.execute(programmes).all()}
+    programmes = select(PROGRAMMES.c.code, PROGRAMMES.c.short)
+    shown = sorted(connection.execute(programmes), key=lambda row: (alphabetical(row.short), row.code))
+    return {"years": planned_years(connection), "programmes": shown}
 
 
 def _overview(desk: Desk, request: Request) -> Response:

@@ -94,7 +94,12 @@ def _decide(desk: Desk, request: Request, act: Act, occurrence: str, visitor: Vi
             raise  # the machine's trouble, not the person's
         return _ask(desk, request, act, occurrence, form, error)
     wake_feeds(request)
-    return RedirectResponse(f"/thu-ky/viec/{quote(occurrence)}?done={act.done}", 303)
+    return RedirectResponse(f"/thu-ky/viec/{quote(occurrence)}?done={_say_done(act, form)}", 303)
+
+
+def _say_done(act: Act, form: Typed) -> str:
+    """A date that took the place of another was moved; the preview knew, and its form says so."""
+    return "moved" if act is FIX and form.get("again") else act.done
 
 
 def _deed(desk: Desk, act: Act, occurrence: str, visitor: Visitor, form: Typed) -> Deed:
@@ -164,5 +169,6 @@ def _show(desk: Desk, request: Request, act: Act, occurrence: str, typed: Typed,
         kept={name: typed[name] for name in KEPT if name in typed},
         document=read_line(typed, "document", "văn bản"),
         why=read_line(typed, "why", "lý do"),
+        place=read_line(typed, "place", "nơi"),
         key=typed.get("key") or new_form_key(),
     )

@@ -26,7 +26,7 @@ from portal.flow_links import links_into_flows
 from portal.guard import DECIDES, of_the_office
 from portal.year_table import Line, write_line
 
-DONE = ("fixed", "cancelled", "restored", "team", "happened")  # what a page that led here may say it did
+DONE = ("fixed", "moved", "cancelled", "restored", "team", "happened")  # what a page that led here may say it did
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,11 @@ class Matter:
     def movable(self) -> bool:
         """Whether a day may be recorded for it: it takes place, and its programme has not ended."""
         return not self.cancelled and not self.entry.history
+
+    @property
+    def has_day(self) -> bool:
+        """Whether it has a day or a deadline already, so that another one moves it."""
+        return self.entry.placing in (Placing.FIXED, Placing.DEADLINE)
 
     @property
     def awaits_event(self) -> bool:

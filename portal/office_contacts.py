@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
+from models.alphabet import alphabetical
 from models.errors import DonDocError
 from models.kinds import POST_NAMES
 from office.sessions import Visitor
@@ -152,4 +153,4 @@ def _agencies(desk: Desk, chosen: str) -> list[AgencyDefinition]:
     """Those that have not ended, and the one that is chosen, by name."""
     today, known = desk.today(), desk.definitions.directory.agencies.values()
     there = [one for one in known if one.code == chosen or (one.valid_to or today) >= today]
-    return sorted(there, key=lambda one: (one.name, one.code))
+    return sorted(there, key=lambda one: (alphabetical(one.name), one.code))

@@ -74,6 +74,7 @@ def _contacts(desk: Desk, request: Request, visitor: Visitor, *mistakes: str) ->
         agency=agency,
         name=name,
         contacts=contacts,
+        untried=[one for one in contacts if one.untried and (one.valid_to or today) >= today],
         leaves=leaves,
         gaps=gaps,
         really=desk.really(),

@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
+from models.alphabet import alphabetical
 from models.errors import DonDocError
 from office.sessions import Visitor
 from planning.contact_amendments import amend_substitution, read_stored_contacts
@@ -51,9 +52,12 @@ def _page(desk: Desk, request: Request, typed: Mapping[str, str], mistake: str =
     today, directory = desk.today(), desk.definitions.directory
     with desk.reading() as connection:
         contacts = read_stored_contacts(connection)
+    agencies = {one.agency: directory.name(one.agency) if one.agency else "" for one in contacts.contacts}
     people = {
-        one.code: f"{one.name} ({directory.name(one.agency)})" if one.agency else one.name
-        for one in sorted(contacts.contacts, key=lambda one: (one.agency or "", one.name, one.code))
+        one.code: f"{one.name} ({agencies[one.agency]})" if one.agency else one.name
+        for one in sorted(
+            contacts.contacts, key=lambda one: (alphabetical(agencies[one.agency]), alphabetical(one.name), one.code)
+        )
         if (one.valid_to or today) >= today
     }
     return desk.answer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from models.alphabet import alphabetical
 from planning.check import Definitions
 from planning.definitions import AgencyDefinition
 from portal.typed import read_line
@@ -16,7 +17,7 @@ def teams_to_choose(definitions: Definitions, given: str | None, today: date) ->
     """The teams that exist today, and the one it was given to, by name."""
     teams = [one for one in definitions.directory.agencies.values() if one.kind == "team"]
     there = [one for one in teams if one.code == given or _exists(one, today)]
-    return sorted(there, key=lambda one: (one.name, one.code))
+    return sorted(there, key=lambda one: (alphabetical(one.name), one.code))
 
 
 def read_team(form: Mapping[str, str]) -> str | None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from board.month import read_coming
 from board.overdue import count_overdue, read_overdue
+from board.registers import count_untried
 from board.to_decide import read_drafted_letters, read_requests
 from board.waiting import LETTERS_WAITING, read_waiting
 from models.notice import TO_DECIDE, WAITING
@@ -50,6 +51,7 @@ def _page(desk: Desk, request: Request) -> Response:
             letters=read_drafted_letters(connection),
             requests=read_requests(connection),
             waiting=[one for one in read_waiting(connection, today.year) if one.name != LETTERS_WAITING],
+            untried=count_untried(connection, today),
             trouble=sum(number for state, number in counted.items() if state in TO_DECIDE),
             unsent=sum(number for state, number in counted.items() if state in WAITING),
             held=any(hold.scope == EVERYTHING for hold in read_holds(connection)),

@@ -3,12 +3,14 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select, update
 
 from board.inspection_sheet import say_state
 from board.sheet_entries import read_entries
 from board.sheet_making import make_sheet
 from board.sheet_periods import SheetKind, read_period
 from board.sheets import Sheet
+from models.occurrence import Duty
 from office.store import open_store, reading, writing
 from planning.check import read_definitions
 from planning.yearbook import plan_year
@@ -70,6 +72,22 @@ def test_nothing_of_a_secret_is_on_any_sheet(make, store):
 def test_a_group_is_one_name(make):
     [row] = make(SheetKind.MONTH, "2024-12").sections[1].rows
     assert row.cells[:5] == (date(2024, 12, 9), "Hạn", "Báo cáo năm", "Các sở", "BCĐ")
+
+
+def test_a_deadlines_note_says_who_was_given_more_time(make, store):
+    with writing(store) as connection:
+        first = connection.scalars(select(Duty.id).where(Duty.occurrence.like("%/I1/%")).order_by(Duty.id)).first()
+        this = update(Duty).where(Duty.id == first)
+        connection.execute(this.values(extended_to=date(2024, 12, 20)))
+    [row] = make(SheetKind.MONTH, "2024-12").sections[1].rows
+    assert "; gia hạn: " in row.cells[-1]
+    assert " đến 20/12; " in row.cells[-1]
+    with writing(store) as connection:
+        connection.execute(this.values(extended_to=date(2024, 12, 20), done_on=TODAY))
+    [row] = make(SheetKind.MONTH, "2024-12").sections[1].rows
+    assert "gia hạn" not in row.cells[-1]
+    with writing(store) as connection:
+        connection.execute(this.values(extended_to=None, done_on=None))
 
 
 def test_a_year_puts_each_thing_where_its_time_is_narrowest(make):

@@ -88,6 +88,7 @@ def tell_everything(connection):
     sent = {"state": "delivered", "accepted_at": later(1), "delivered_at": later(2), "acknowledged_at": later(3)}
     add_all(connection, Notice, [told | sent | {"id": 1, "recipient": "lan"}])
     add_all(connection, Notice, [told | {"id": 2, "recipient": "?head:A", "state": "planned"}])
+    add_all(connection, Notice, [told | sent | {"id": 3, "recipient": "lan", "channel": "sms"}])
     answer = {"notice": 1, "subject": "P/R/2024/A", "version": "1.1", "contact": "lan", "at": later(3)}
     add_all(connection, Acknowledgement, [answer | {"typed_name": "Lò Thị Hoa", "way": "link"}])
     line = {"duty": "P/R/2024/A", "version": "1.1", "agency": "A", "by": "Lò Thị Hoa"}
@@ -132,6 +133,7 @@ def test_every_kind_of_thing_that_happened_is_told_newest_first(planned):
     assert [(one.name, one.state, one.acknowledged_by) for one in lines[6].notices] == [
         ("Chị Lan", "đã vào hộp thư", "Lò Thị Hoa"),
         ("Thủ trưởng A (chưa có người)", "chờ đến giờ", ""),
+        ("Chị Lan", "đã vào hộp thư", ""),
     ]
 
 

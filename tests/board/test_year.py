@@ -54,7 +54,7 @@ def test_a_year_is_narrowed_to_what_occurs_in_it(year):
     choices = read_choices(year, 2024)
     assert choices.programmes == (("P", "Chương trình P"),)
     assert {"A", "B", "BAN"} <= {code for code, _ in choices.agencies}
-    assert choices.kinds == ("conference", "inspection", "report")
+    assert choices.kinds == ("report", "conference", "inspection")  # Báo cáo, Hội nghị, Kiểm tra
     assert choices.years == (2024,)
     assert choices.teams == {"DOAN1": "Đoàn 1"}
 

@@ -127,8 +127,8 @@ class OfficePerson(Person):
     def fix(self, occurrence, day, **fields):
         """Chooses a day and confirms it."""
         self.choose_day(occurrence, day, **fields)
-        self.press("Ấn định")
-        assert "?done=fixed" in self.page.url, self.read()
+        self.press(re.compile("^(Ấn định|Đổi ngày)$"))
+        assert self.page.url.endswith(("?done=fixed", "?done=moved")), self.read()
 
     def do(self, deed, occurrence, document, button):
         """Cancels ("huy") or takes back ("khoi-phuc"); what the page said before it was confirmed."""

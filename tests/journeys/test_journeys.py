@@ -200,6 +200,15 @@ def test_a_weekly_sheet_is_published_adjusted_and_downloaded(office, somebody):
     assert any("Hội nghị đánh giá kết quả năm 2024" in value for value in values)
 
 
+def test_a_months_sheet_prints_on_wide_pages_from_the_first_on(somebody):
+    secretary = somebody()
+    secretary.open("/bieu/thang/2024-12")
+    printed = secretary.page.pdf(prefer_css_page_size=True)
+    boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", printed)
+    assert 1 <= len(boxes) <= 5
+    assert {tuple(round(float(side) / 72 * 25.4) for side in box) for box in boxes} == {(297, 210)}
+
+
 def test_the_chairs_month_prints_on_one_sheet(somebody, colleagues):
     chair = somebody(colleagues["chair"])
     chair.open("/truong-ban")

@@ -73,7 +73,7 @@ def test_more_time_is_a_day_of_ones_own_and_what_was_said_before_is_settled(offi
     own = replace(
         REMINDER, kind=NoticeKind.CHANGED, named_date=D(2024, 12, 15), included=True, last_on_time=D(2024, 12, 15),
         work_by=D(2024, 12, 13), days_left=8, extended=True, what="Đã gia hạn đến hết ngày 15/12/2024.",
-        about="Có công văn; người quyết định: Chị Lan",
+        before="ngày cuối 09/12/2024", about="Có công văn; người quyết định: Chị Lan",
     )  # fmt: skip
     assert matter(office, "changed", "A.focal", D(2024, 12, 3)) == own
     office.decide(mark_done, "P/BC/2024/B", D(2024, 12, 3), day=D(2024, 12, 3))

@@ -28,6 +28,7 @@ from office.accounts import (
     link_to_provider,
     list_accounts,
     read_role,
+    rename,
     renew_hash,
     set_password,
 )
@@ -100,6 +101,21 @@ def test_every_change_is_one_line_of_the_audit(engine):
         ]
         assert verify_audit(connection).lines == 8
         assert "băm" not in repr(list_accounts(connection))
+
+
+def test_decisions_name_the_person_anew(engine):
+    with writing(engine) as connection:
+        add(connection, "an")
+        assert rename(connection, "an", "Lò  Thị Hoa", CHANGE)
+        assert not rename(connection, "an", "Lò Thị Hoa", CHANGE)
+        with pytest.raises(UnusableAccount):
+            rename(connection, "an", "7", CHANGE)
+        with pytest.raises(UnknownAccount):
+            rename(connection, "ai", "Lò Thị Hoa", CHANGE)
+    with reading(engine) as connection:
+        assert list_accounts(connection)[0].shown == "Lò Thị Hoa"
+        renamed = ("Chị Lan", "account.renamed", "an", '{"after":"Lò Thị Hoa","before":"Anh an"}')
+        assert told(connection)[1:] == [renamed]
 
 
 def test_a_name_or_a_providers_code_belongs_to_one_account(engine):

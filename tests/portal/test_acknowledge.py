@@ -306,11 +306,11 @@ def test_a_person_acknowledges_on_a_telephone_with_the_keyboard_alone(portal):
             reached.append(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
         assert reached == ["A", "A", "A", "name", "code", "BUTTON"]  # never the trap
         page.get_by_label("Họ và tên người báo nhận").fill("Lò Thị Hoa")
-        page.get_by_label("Gõ bằng chữ số").fill("1111")
+        page.get_by_label("Gõ dãy số sau bằng chữ số").fill("1111")
         page.keyboard.press("Enter")
         expect(page.locator("[aria-invalid]")).to_have_id("code")
         expect(page.locator("#code")).to_be_focused()
-        page.get_by_label("Gõ bằng chữ số").fill(code)
+        page.get_by_label("Gõ dãy số sau bằng chữ số").fill(code)
         page.keyboard.press("Enter")
         page.get_by_text(THANKS).first.wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -11,7 +11,7 @@ from models.occurrence import Duty
 from models.submission import ExtensionRequest, Submission, SubmittedFile
 from portal import uploads
 from tests.planning.test_kept_files import archive, docx
-from tests.portal.agency_office import DUTIES, MARKUP, MINE, PDF, THEIRS, field_of, filled
+from tests.portal.agency_office import DUTIES, MARKUP, MINE, OCCURRENCES, PDF, THEIRS, field_of, filled
 
 HAND_IN, ASK, DUTY = f"/co-quan/nop/{MINE}", f"/co-quan/xin-gia-han/{MINE}", f"/co-quan/nhiem-vu/{MINE}"
 DIGEST = hashlib.sha256(PDF).hexdigest()
@@ -49,8 +49,45 @@ def test_the_page_is_english_on_request(agency_office):
 def test_a_late_duty_says_by_how_many_working_days(agency_office):
     agency_office.change_report(last_on_time=date(2024, 11, 28))
     page = agency_office.enter().get("/co-quan").text
-    assert "quá hạn 2 ngày làm việc" in page
+    assert '<span class="state red">chưa nộp</span>' in page
+    assert '<span class="state red">quá hạn 2 ngày làm việc</span>' in page
+    assert "trong hạn" not in page
     assert "Quá hạn (1)" in page
+
+
+def test_what_a_year_before_left_over_is_late_as_well(agency_office):
+    agency_office.change_report(last_on_time=date(2022, 12, 9), period="2022")
+    page = agency_office.enter().get("/co-quan").text
+    assert "Còn lại từ các năm trước (1)" in page
+    assert re.search(r'<span class="state red">quá hạn \d+ ngày làm việc</span>', page)
+    assert "trong hạn" not in page
+
+
+def test_reports_of_one_name_are_told_apart_by_their_year(agency_office):
+    agency_office.change_report(period="2022")
+    browser = agency_office.enter()
+    hand_in(browser, ("a.pdf", PDF), how="phan")
+    for page in ("/co-quan", DUTY, HAND_IN, ASK, "/co-quan/bien-nhan/1"):
+        assert "(năm 2022)" in browser.get(page).text, page
+    assert "(2022)" in browser.get(f"{HAND_IN}?lang=en").text
+
+
+def test_without_a_deadline_no_more_time_is_asked_for(agency_office):
+    agency_office.change_report(named_date=None, last_on_time=None, work_by=None, first=None, last=None)
+    browser = agency_office.enter()
+    duty, ask = browser.get(DUTY).text, browser.get(ASK).text
+    assert "chưa nộp, không hạn" in duty
+    assert "Xin gia hạn" not in duty
+    assert "Nhiệm vụ này không có hạn" in ask
+    assert 'name="until"' not in ask
+
+
+def test_only_what_is_held_on_a_day_is_called_a_conference(agency_office):
+    browser = agency_office.enter()
+    assert "Việc khác có phần của cơ quan" not in browser.get("/co-quan").text
+    agency_office.change(OCCURRENCES, kind="survey")
+    held, _, others = browser.get("/co-quan").text.partition("Việc khác có phần của cơ quan")
+    assert ("Hội nghị tổng kết" in held, "Hội nghị tổng kết" in others) == (False, True)
 
 
 def test_one_press_acknowledges_what_was_told_about_a_duty(agency_office):
@@ -180,7 +217,7 @@ def test_more_time_is_asked_for_and_the_old_day_holds(agency_office):
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"until": ""}, "Không đọc được ngày"),
+        ({"until": ""}, "Chưa ghi ngày xin gia hạn đến"),
         ({"until": "2024-12-09"}, "không sau hạn đang có"),
         ({"until": "2025-12-09"}, "quá xa"),
         ({"why": "x"}, "lý do"),

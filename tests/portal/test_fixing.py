@@ -7,7 +7,8 @@ import pytest
 from models.account import AccountRole
 from models.amendment import Amendment
 from models.columns import table_of
-from office.store import reading
+from models.programme import Programme
+from office.store import reading, writing
 from tests.portal.dates_office import ITEMS, MARKUP, opened, press
 
 FIX, CANCEL, RESTORE = ("/thu-ky/" + act + "/P/H/2024" for act in ("an-dinh", "huy", "khoi-phuc"))
@@ -69,15 +70,67 @@ def test_a_button_pressed_twice_records_once_by_the_name_of_who_is_signed_in(off
 
 
 @pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ({"first": "2024-07-16"}, "16/07/2024"),
+        ({"first": "2024-07-11", "last": "2024-07-11"}, "11/07/2024"),
+        ({"choice": "2024-07-11/2024-07-11", "first": "2024-07-11"}, "11/07/2024"),
+    ],
+)
+def test_a_typed_day_counts_before_the_one_the_page_had_chosen(office, typed, shown):
+    browser = office.browser()
+    page = browser.get(FIX)
+    chosen = {"choice": re.search(r'name="choice" value="([^"]+)" checked', page.text)[1], "document": "GM 7"}
+    assert f"<strong>{shown}" in press(browser, page, FIX, step="preview", **(chosen | typed)).text
+
+
+def test_another_day_is_a_move_and_no_day_is_chosen_for_the_person(office):
+    browser = office.browser()
+    confirm(browser, FIX, **JULY)
+    page = browser.get(FIX)
+    assert 'name="choice" value="own" checked' in page.text
+    shown = press(browser, page, FIX, step="preview", choice="own", first="2024-07-12", place="Nhà A", why="Bận")
+    assert "Đổi ngày, xem trước:" in shown.text
+    assert '<dt>Nơi</dt><dd lang="vi">Nhà A</dd>' in shown.text
+    titles = re.findall("<li [^>]+>([^<]+)</li>", shown.text.split("Lịch thay đổi")[1])
+    assert len(titles) == len(set(titles)) > 1
+    moved = press(browser, shown, FIX, step="confirm")
+    assert moved.headers["location"] == f"{STORY}?done=moved"
+    assert "Đã đổi ngày." in browser.get(moved.headers["location"]).text
+
+
+def test_of_a_draft_the_preview_counts_no_agencies_since_none_is_told(office):
+    browser = office.browser()
+    assert "người liên hệ" in press(browser, browser.get(FIX), FIX, step="preview", **JULY).text
+    with writing(office.store) as connection:
+        connection.execute(table_of(Programme).update().values(draft=True))
+    shown = press(browser, browser.get(FIX), FIX, step="preview", **JULY).text
+    assert "Chương trình còn là dự thảo: chỉ thư ký được báo" in shown
+    assert "người liên hệ" not in shown
+
+
+@pytest.mark.parametrize("address", [CANCEL, RESTORE])
+def test_what_is_said_of_days_is_not_asked_of_other_deeds(office, address):
+    browser = office.browser()
+    if address is RESTORE:
+        confirm(browser, FIX, **JULY)
+    page = browser.get(address)
+    assert page.status_code == 200
+    assert "Ví dụ: Giấy mời" not in page.text
+    assert "ngoài khoảng" not in page.text
+
+
+@pytest.mark.parametrize(
     ("typed", "sentence"),
     [
+        ({"choice": "2024-07-11/2024-07-11", "first": "2024-07-12"}, "Chọn ngày gợi ý hoặc ghi ngày khác"),
         ({"choice": "own", "first": ""}, "Chưa ghi ngày"),
-        ({"choice": "own", "first": "ngày mai"}, "Không hiểu ngày"),
+        ({"choice": "own", "first": "ngày mai"}, "Không đọc được ngày"),
         ({"choice": "own", "first": "2024-07-11", "starts": "25h"}, "Không hiểu giờ bắt đầu"),
         ({"choice": "own", "first": "2024-07-11", "last": "2024-12-11"}, "quá 60 ngày"),
         ({"choice": "own", "first": "2024-07-11", "last": "2024-07-10"}, "trước ngày đầu"),
         ({"choice": "own", "first": "2024-08-15"}, "nằm ngoài khoảng văn bản nêu"),
-        ({"choice": "x/y"}, "Không hiểu ngày"),
+        ({"choice": "x/y"}, "Không đọc được ngày"),
         (JULY | {"document": ""}, "Thiếu căn cứ"),
         (JULY | {"key": "mine"}, "thiếu khóa"),
     ],

@@ -7,7 +7,7 @@ import pytest
 from models.account import PersonalLink
 from models.amendment import Amendment
 from models.columns import table_of
-from models.contact import ContactChannel
+from models.contact import Contact, ContactChannel
 from models.notice import Notice
 from models.occurrence import Occurrence
 from models.personal_links import generation_of
@@ -45,6 +45,23 @@ def test_addresses_are_shown_to_those_who_verify_them_only(work_office):
     work_office.add_contact()
     assert "a@example.vn" in work_office.secretary.get(f"{CONTACTS}?co-quan=A").text
     assert "a@example.vn" not in work_office.chair.get(f"{CONTACTS}?co-quan=A").text
+
+
+def test_new_addresses_are_counted_wherever_work_waits_and_listed_on_top(work_office):
+    link = f'<a href="{CONTACTS}#cho-kiem-tra">'
+    assert link not in work_office.secretary.get("/thu-ky").text
+    assert "Địa chỉ chờ kiểm tra" not in work_office.secretary.get(CONTACTS).text
+    work_office.add_contact(verified=None)
+    for page in ("/thu-ky", "/thu-ky/duyet"):
+        assert f"{link}1 địa chỉ mới chờ kiểm tra</a>" in work_office.secretary.get(page).text
+    listed = work_office.secretary.get(CONTACTS).text
+    assert '<h2 id="cho-kiem-tra">' in listed
+    assert '<a href="#A.dm"' in listed
+    with writing(work_office.engine) as connection:
+        people = table_of(Contact)
+        connection.execute(people.update().where(people.c.code == "A.dm").values(valid_to=date(2024, 12, 11)))
+    assert link not in work_office.secretary.get("/thu-ky").text
+    assert "Địa chỉ chờ kiểm tra" not in work_office.secretary.get(CONTACTS).text
 
 
 def test_a_tried_address_is_used_from_then_on(work_office):

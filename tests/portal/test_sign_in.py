@@ -159,6 +159,35 @@ def test_a_first_password_is_changed_before_anything_else(door):
     assert browser.get("/quan-tri").status_code == 200
 
 
+def test_at_the_first_sign_in_people_say_who_decides(door):
+    door.add("binh", AccountRole.ADMINISTRATOR, must_change=True, shown="Thư ký")
+    browser = door.browser()
+    sign_in(browser, "binh")
+    assert 'value="Thư ký"' in browser.get("/doi-mat-khau").text
+    refused = change(browser, shown="7")
+    assert (refused.status_code, 'value="7"' in refused.text, "có chữ cái" in refused.text) == (422, True, True)
+    assert change(browser, shown=" Lò  Thị Hoa").status_code == 303
+    assert [(row.actor, row.action) for row in door.rows(AUDIT)[-2:]] == [
+        ("Thư ký", "account.renamed"),
+        ("Lò Thị Hoa", "account.password"),
+    ]
+    assert 'name="shown"' not in browser.get("/doi-mat-khau").text
+    browser.post("/doi-mat-khau", data={"csrf": hidden(browser.get("/doi-mat-khau"), "csrf"), "shown": "Người khác"})
+    assert [row.shown for row in door.rows(ACCOUNTS) if row.name == "binh"] == ["Lò Thị Hoa"]
+
+
+def test_the_administrator_gives_an_account_its_persons_name(door):
+    door.add("binh", AccountRole.SECRETARIAT, shown="Thư ký")
+    an = door.signed_in("an")
+    csrf = {"csrf": hidden(an.get("/quan-tri"), "csrf")}
+    done = an.post("/quan-tri/binh/ho-ten", data=csrf | {"shown": "Lò Thị Hoa"})
+    assert done.headers["location"] == "/quan-tri?done=renamed"
+    page = an.get("/quan-tri?done=renamed").text
+    assert ("Đã đổi họ và tên" in page, 'value="Lò Thị Hoa"' in page) == (True, True)
+    assert an.post("/quan-tri/binh/ho-ten", data=csrf | {"shown": "7"}).status_code == 422
+    assert an.post("/quan-tri/khong-co/ho-ten", data=csrf | {"shown": "Lò Thị Hoa"}).status_code == 422
+
+
 def test_a_new_password_signs_everybody_else_out(door):
     here, elsewhere = door.signed_in("an"), door.signed_in("an")
     before = here.cookies["dondoc"]

@@ -17,8 +17,8 @@ from planning.check import read_definitions
 from planning.opening import open_due
 from planning.yearbook import plan_year
 from tests.notices.small_office import add_all
-from tests.postgres import free_port
 from tests.portal.office_door import MACHINE, Door
+from tests.postgres import free_port
 
 NOW = datetime(2024, 12, 12, 9, tzinfo=VIETNAM)
 MARKUP = "<script>alert(1)</script>"
