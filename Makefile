@@ -30,7 +30,7 @@ run: $(READY)
 
 # two at a time: the tests wait for servers and browsers as much as they compute
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder
 
 hard: $(READY)
 	$(BIN)/python -m pytest -m hard

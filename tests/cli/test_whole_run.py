@@ -33,6 +33,7 @@ PLACES = [
 ]
 # What tells how often it was tried, and by the machine's clock: different after kills, and it must be.
 OF_THE_ATTEMPTS = {"attempt", "auditentry", "passage"}
+LINK_BY_THE_MACHINE = ("issued_at", "ends_at")  # a personal link lasts from the machine's own moment it was made
 OF_ONE_ATTEMPT = (
     "id",
     "attempts",
@@ -47,6 +48,9 @@ OF_ONE_ATTEMPT = (
 )
 
 
+NOT_COMPARED = {"notice": OF_ONE_ATTEMPT, "personallink": LINK_BY_THE_MACHINE}
+
+
 def rows(home) -> dict[str, list]:
     """Every row of every table of ours, in an order of its own, without what only tells of attempts."""
     with closing(sqlite3.connect(home.folder / "dondoc.db")) as connection:
@@ -55,7 +59,7 @@ def rows(home) -> dict[str, list]:
         kept = {name: connection.execute(f"select * from {name}").fetchall() for name in names - OF_THE_ATTEMPTS}
     return {
         name: sorted(
-            ({key: row[key] for key in dict(row) if name != "notice" or key not in OF_ONE_ATTEMPT} for row in found),
+            ({key: row[key] for key in dict(row) if key not in NOT_COMPARED.get(name, ())} for row in found),
             key=repr,
         )
         for name, found in kept.items()

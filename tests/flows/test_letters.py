@@ -78,7 +78,7 @@ def runs(server, state: str) -> list[dict]:
 
 
 def until(is_so, log: Path):
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300  # for a hung machine only
     while not (found := is_so()):
         assert time.monotonic() < end, log.read_text()
         time.sleep(0.3)
