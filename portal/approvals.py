@@ -95,7 +95,7 @@ def _page(desk: Desk, request: Request, visitor: Visitor, refused: Refused | Non
         papers = dict(connection.execute(select(PROGRAMMES.c.code, PROGRAMMES.c.short)).tuples().all())
     return desk.answer(
         request,
-        "secretariat/work/approvals",
+        "secretariat/desk/approvals",
         422 if refused else 200,
         letters=letters,
         requests=requests,

@@ -49,7 +49,7 @@ def _page(desk: Desk, request: Request, first: date) -> Response:
     over = month.next <= today  # of a month that is over everything is shown
     return desk.answer(
         request,
-        "secretariat/work/chair",
+        "secretariat/desk/chair",
         month=month,
         coming=_first_what_has_a_day(one for one in month.this_month if over or one.day >= today),
         next_coming=_first_what_has_a_day(month.next_month),

@@ -42,7 +42,7 @@ def collecting_pages(desk: Desk) -> APIRouter:
         with desk.reading() as connection:
             lines = read_collections(connection, asked.year, asked.programme or None)
             filters = read_filters(connection)
-        return desk.answer(request, "secretariat/work/collections", lines=lines, asked=asked, filters=filters)
+        return desk.answer(request, "secretariat/desk/collections", lines=lines, asked=asked, filters=filters)
 
     @router.get("/thu-ky/thu-bao-cao/{occurrence:path}")
     def one(request: Request, occurrence: str, visitor: Visitor = reader) -> Response:
@@ -63,7 +63,7 @@ def _page(desk: Desk, request: Request, occurrence: str, visitor: Visitor) -> Re
             parts[needed.occurrence] = read_parts(connection, needed.occurrence)
     return desk.answer(
         request,
-        "secretariat/work/collection",
+        "secretariat/desk/collection",
         collection=collection,
         lines=_lines(collection, parts[occurrence], today, days),
         consolidation=consolidation,

@@ -61,7 +61,7 @@ def _page(desk: Desk, request: Request, visitor: Visitor, form: Mapping[str, str
     overrides = {one.day: one for one in (*definitions.overrides, *definitions.amendments.overrides)}
     return desk.answer(
         request,
-        "secretariat/work/days_off",
+        "secretariat/desk/days_off",
         422 if mistakes else 200,
         provisional=[reason for year in years if (reason := days.provisional_reason(year))],
         lines=[OverrideLine(overrides[day], days.explain(day), day in on_screen) for day in sorted(overrides)],
@@ -110,7 +110,7 @@ def _preview(
 ) -> Response:
     return desk.answer(
         request,
-        "secretariat/work/day_off_effect",
+        "secretariat/desk/day_off_effect",
         day=day,
         before=days.explain(day),
         effect=effect,

@@ -97,7 +97,7 @@ def _overview(desk: Desk, request: Request) -> Response:
         programme = asked.programme or None
         board = read_board(connection, desk.today(), first=first, last=last, programme=programme)
         return desk.answer(
-            request, "secretariat/work/duties", board=board, asked=asked, filters=read_filters(connection)
+            request, "secretariat/desk/duties", board=board, asked=asked, filters=read_filters(connection)
         )
 
 
@@ -116,7 +116,7 @@ def _agency(desk: Desk, request: Request, agency: str, visitor: Visitor) -> Resp
         raise HTTPException(404)
     return desk.answer(
         request,
-        "secretariat/work/agency",
+        "secretariat/desk/agency",
         agency=agency,
         name=name or agency,
         duties=duties,
@@ -144,7 +144,7 @@ def _form(
 ) -> Response:
     return desk.answer(
         request,
-        "secretariat/work/record",
+        "secretariat/desk/record",
         422 if mistakes else 200,
         duty=duty,
         agency=agency,

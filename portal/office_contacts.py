@@ -136,7 +136,7 @@ def _page(desk: Desk, request: Request, code: str, typed: Typed, mistake: str = 
     values |= typed
     return desk.answer(
         request,
-        "secretariat/work/contact",
+        "secretariat/desk/contact",
         422 if mistake else 200,
         person=person,
         channels=channels,

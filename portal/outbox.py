@@ -63,7 +63,7 @@ def _health(
         counted = count_states(connection)
         return desk.answer(
             request,
-            "secretariat/work/outbox",
+            "secretariat/desk/outbox",
             422 if mistakes else 200,
             counted=[(STATE_NAMES[state], counted[state], _tone(state)) for state in NoticeState if state in counted],
             oldest=oldest_waiting(connection),
@@ -104,7 +104,7 @@ def _proof(
         held = any(hold.scope == str(notice) for hold in read_holds(connection))
     return desk.answer(
         request,
-        "secretariat/work/notice",
+        "secretariat/desk/notice",
         422 if mistakes else 200,
         proof=proof,
         facts=[(label, words) for label, words in say_facts(proof) if words],

@@ -32,19 +32,19 @@ def register_pages(desk: Desk) -> APIRouter:
 
     @router.get("/thu-ky/danh-muc")
     def overview(request: Request, visitor: Visitor = reader) -> Response:
-        return desk.answer(request, "secretariat/work/registers")
+        return desk.answer(request, "secretariat/desk/registers")
 
     @router.get("/thu-ky/danh-muc/co-quan")
     def agencies(request: Request, visitor: Visitor = reader) -> Response:
         with desk.reading() as connection:
             lines = read_agencies(connection)
-        return desk.answer(request, "secretariat/work/agencies", lines=lines)
+        return desk.answer(request, "secretariat/desk/agencies", lines=lines)
 
     @router.get("/thu-ky/danh-muc/chuong-trinh")
     def programmes(request: Request, visitor: Visitor = reader) -> Response:
         with desk.reading() as connection:
             lines = read_programmes(connection)
-        return desk.answer(request, "secretariat/work/programmes", lines=lines, prefect=desk.settings.prefect_address)
+        return desk.answer(request, "secretariat/desk/programmes", lines=lines, prefect=desk.settings.prefect_address)
 
     @router.get(ADDRESS)
     def contacts(request: Request, visitor: Visitor = reader) -> Response:
@@ -69,7 +69,7 @@ def _contacts(desk: Desk, request: Request, visitor: Visitor, *mistakes: str) ->
         raise HTTPException(404)
     return desk.answer(
         request,
-        "secretariat/work/contacts",
+        "secretariat/desk/contacts",
         422 if mistakes else 200,
         agency=agency,
         name=name,

@@ -62,7 +62,7 @@ def _page(desk: Desk, request: Request, typed: Mapping[str, str], mistake: str =
     }
     return desk.answer(
         request,
-        "secretariat/work/substitutes",
+        "secretariat/desk/substitutes",
         422 if mistake else 200,
         people=people,
         leaves=[one for one in contacts.substitutions if one.last >= today],

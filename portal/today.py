@@ -43,7 +43,7 @@ def _page(desk: Desk, request: Request) -> Response:
         counted = count_states(connection)
         return desk.answer(
             request,
-            "secretariat/work/today",
+            "secretariat/desk/today",
             late=read_overdue(connection, today, days, first=new_year),
             left_over=count_overdue(connection, today, new_year),
             due=[one for one in coming if one.deadline and one.day <= today + WEEK],
