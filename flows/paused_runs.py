@@ -19,16 +19,21 @@ from prefect.states import Cancelled
 
 
 async def start_once(flow: str, deployment: str, key: str, parameters: dict[str, Any]) -> None:
-    """Starts a run; ``key`` makes it one run, however often this is called.
+    """Starts a run; ``key`` makes it one run, however often this is called, until that run has ended.
 
+    A matter that still waits though its run has ended (its process died, somebody pressed Cancel) gets the next one.
     An office may leave the deployment out and decide by command or on the portal; the secretariat was told by mail.
     """
     try:
-        await arun_deployment(
-            f"{flow}/{deployment}", parameters=parameters, timeout=0, as_subflow=False, idempotency_key=key
-        )
+        while (run := await _run(f"{flow}/{deployment}", key, parameters)).state and run.state.is_final():
+            key = f"{key}-after-{run.id}"
     except ObjectNotFound:
         return
+
+
+async def _run(deployment: str, key: str, parameters: dict[str, Any]) -> FlowRun:
+    """The one run of ``key``, begun now or earlier."""
+    return await arun_deployment(deployment, parameters=parameters, timeout=0, as_subflow=False, idempotency_key=key)
 
 
 async def paused_runs(deployment: str) -> list[FlowRun]:
