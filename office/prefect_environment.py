@@ -35,6 +35,9 @@ def prefect_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "P370D",
         "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": "P400D",
         "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "400",
+        # Runs are kept a year and a month, then go with their logs and artifacts; by default none ever goes.
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "P400D",
         # A run is called late after two minutes; by default after 15 seconds, while the worker still looks.
         "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "120",
         # Leases of concurrency slots outlive a restart of the server.

@@ -27,6 +27,7 @@ def names(model):
 known = set(names(Settings)) | {("PREFECT_" + name).upper() for name in Settings.model_fields}
 current = get_current_settings()
 scheduler = current.server.services.scheduler
+vacuum = current.server.services.db_vacuum
 print(json.dumps({
     "unknown": sorted(name for name in os.environ if name.startswith("PREFECT_") and name not in known),
     "home": str(current.home),
@@ -35,6 +36,7 @@ print(json.dumps({
     "api": current.api.url,
     "screen": current.server.ui.api_url,
     "ahead": [scheduler.min_scheduled_time.days, scheduler.max_scheduled_time.days, scheduler.max_runs],
+    "kept": [sorted(vacuum.enabled_vacuum_types), vacuum.retention_period.days],
     "reports": [current.server.analytics_enabled, current.server.ui.show_promotional_content],
     "hidden_server": current.server.ephemeral.enabled,
     "leases": current.server.concurrency.lease_storage,
@@ -68,6 +70,7 @@ def test_prefect_knows_every_name_and_understands_every_value(settings, monkeypa
         "api": "http://127.0.0.1:4321/api",
         "screen": "http://127.0.0.1:4321/api",
         "ahead": [370, 400, 400],
+        "kept": [["events", "flow_runs", "orphans"], 400],
         "reports": [False, False],
         "hidden_server": False,
         "leases": "prefect.server.concurrency.lease_storage.filesystem",
