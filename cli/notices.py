@@ -102,7 +102,7 @@ def _show_lines(lines: list[Line]) -> None:
         remarks.append("đã báo nhận" if line.acknowledged else "")
         table.add_row(
             str(line.id), line.in_words, f"{line.due_at:%H:%M %d/%m/%Y}", f"{line.recipient} ({line.channel})",
-            f"{line.title}\n{line.subject}", line.step, "; ".join(filter(None, remarks)),
+            f"{line.title}\n{line.subject}", line.step_name, "; ".join(filter(None, remarks)),
         )  # fmt: skip
     console.print(table)
 
@@ -222,7 +222,7 @@ def show_ready(*, as_json: bool) -> None:
         for heading in ("Cơ quan", "Thiếu", "Bước", "Việc"):
             table.add_column(heading, overflow="fold")
         for gap in gaps:
-            table.add_row(gap.agency, gap.lacks, ", ".join(gap.steps), gap.example)
+            table.add_row(gap.agency, gap.lacks, ", ".join(gap.step_names), gap.example)
         console.print(table)
         say("Bổ sung vào programmes/contacts.yaml, ghi ngày đã thử gửi ở verified.")
     if gaps:

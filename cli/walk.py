@@ -21,6 +21,7 @@ from cli.board import print_board
 from cli.office import open_office
 from cli.output import say
 from cli.scenarios import SCENARIOS, Scenario, find_scenario
+from models.alphabet import alphabetical
 from models.errors import DonDocError
 from models.kinds import ChannelKind, Placing
 from notices.channel import Message, Outcome, Verdict
@@ -233,7 +234,7 @@ def _gathered(messages: Iterable[Message], sign: str) -> Iterator[str]:
             yield f"  {sign} {'; '.join(names)}: {subject}"
         else:
             yield f"  {sign} {len(names)} người: {subject}"
-            yield f"      {'; '.join(sorted(names))}"
+            yield f"      {'; '.join(sorted(names, key=lambda name: (alphabetical(name), name)))}"
 
 
 def _falling_on(day: date, entries: Iterable[Entry]) -> Iterator[str]:

@@ -26,7 +26,8 @@ from notices.channel import Verdict
 from notices.channels import NAMES
 from notices.mime import mask_addresses, masked_address
 from notices.outbox import INTERRUPTED, NoSuchNotice
-from notices.tables import ATTEMPTS, CONTACTS, NOTICES, WAYS
+from notices.steps import say_step_of
+from notices.tables import ATTEMPTS, CONTACTS, NOTICES, OCCURRENCES, WAYS
 from notices.told import read_notices
 from notices.zalo import TELEPHONE_IN_TEXT, masked_telephone
 
@@ -108,18 +109,19 @@ class AuditLine:
 class Proof:
     """One notice from its planning to its answer; instants in Asia/Ho_Chi_Minh.
 
-    ``subject``, ``version``, ``step``, ``recipient.code`` and ``channel_kind`` are its unique key. ``title`` only says
-    that a secret matter is secret. ``received_by`` is who it went to, a substitute for instance, None before it was
-    sent. ``due`` is the time as it stands today, ``current`` whether it is the one the notice told. ``rendered`` is
-    the SHA-256 of the words sent, ``envelope`` the part of Message-ID before @, ``together`` the other notices the
-    same message carried. ``before`` are the notices this one is the fallback of, nearest first; ``after`` its own
-    fallbacks. ``chain`` is the whole audit verified, and its ``digest`` the head.
+    ``subject``, ``version``, ``step``, ``recipient.code`` and ``channel_kind`` are its unique key; ``step_name`` says
+    the step in words. ``title`` only says that a secret matter is secret. ``received_by`` is who it went to, a
+    substitute for instance, None before it was sent. ``due`` is the time as it stands today, ``current`` whether it is
+    the one the notice told. ``rendered`` is the SHA-256 of the words sent, ``envelope`` the part of Message-ID before
+    @, ``together`` the other notices the same message carried. ``before`` are the notices this one is the fallback of,
+    nearest first; ``after`` its own fallbacks. ``chain`` is the whole audit verified, and its ``digest`` the head.
     """
 
     notice: int
     subject: str
     version: str
     step: str
+    step_name: str
     kind: str
     title: str
     agency: str
@@ -165,6 +167,7 @@ def read_proof(connection: Connection, notice: int) -> Proof:
         subject=row.subject,
         version=row.version,
         step=row.step,
+        step_name=say_step_of(row.kind, row.step, _ladder(connection, row.occurrence)),
         kind=told.kind,
         title=_hide(told.title),
         agency=told.agency,
@@ -192,6 +195,10 @@ def read_proof(connection: Connection, notice: int) -> Proof:
         audit=tuple(_audit_lines(connection, row)),
         chain=verify_audit(connection),
     )
+
+
+def _ladder(connection: Connection, occurrence: str | None) -> str | None:
+    return connection.execute(select(OCCURRENCES.c.ladder).where(OCCURRENCES.c.id == occurrence)).scalar()
 
 
 def _here(at: datetime | None) -> datetime | None:
@@ -343,6 +350,7 @@ def say_facts(proof: Proof) -> list[tuple[str, str]]:
     return [
         ("Thông báo số", str(proof.notice)),
         ("Loại", proof.kind),
+        ("Bước", proof.step_name),
         ("Việc", proof.title),
         ("Cơ quan", proof.agency),
         ("Khóa", " · ".join(key)),

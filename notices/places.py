@@ -10,6 +10,7 @@ from enum import StrEnum
 from unicodedata import normalize
 
 from calendars.wording import Language, say_due, say_short, say_window
+from models.alphabet import alphabetical
 from models.kinds import SECRET_TITLE
 from models.notice import NoticeKind
 from models.timing import Certainty, DueDays, Window
@@ -338,7 +339,9 @@ def _late(late: Iterable[Late]) -> tuple[dict[str, object], ...]:
             "last_day": say_short(one.last_on_time),
             "days": one.late,
         }
-        for one in sorted(late, key=lambda one: (-one.late, one.last_on_time, one.agency, one.title))
+        for one in sorted(
+            late, key=lambda one: (-one.late, one.last_on_time, alphabetical(one.agency), alphabetical(one.title))
+        )
     )
 
 

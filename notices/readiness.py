@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, or_, select
 
+from calendars.wording import Language
 from calendars.working_days import WorkingDays
+from models.alphabet import alphabetical
 from models.kinds import POST_NAMES, SECRET_TITLE, Post, Target
 from models.occurrence import Status
 from notices.contact_book import read_contact_book
@@ -19,29 +21,50 @@ from notices.ladder import Laddered, lay_ladders
 from notices.parties import read_parties
 from notices.recipients import NOBODY, ContactBook, Meant
 from notices.rules import Step, read_ladder
+from notices.steps import say_step
 from notices.tables import AGENCIES, DUTIES, OCCURRENCES, PROGRAMMES, batches
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One post that cannot be told: whose, what is lacking, at which steps, and one matter it would be about."""
+    """One post that cannot be told: whose, what is lacking, at which steps, and one matter it would be about.
+
+    ``steps`` are codes as the policy has them, ``step_names`` the same in words.
+    """
 
     agency: str
     lacks: str
     steps: tuple[str, ...]
+    step_names: tuple[str, ...]
     example: str
 
 
-def find_gaps(connection: Connection, ladders: Mapping[str, str], days: WorkingDays, today: date) -> list[Gap]:
-    """Every rung still to come whose target has no verified channel; ``ladders`` are the policies as JSON by code."""
+def find_gaps(
+    connection: Connection, ladders: Mapping[str, str], days: WorkingDays, today: date, language: Language = "vi"
+) -> list[Gap]:
+    """Every rung still to come whose target has no verified channel, by agency and what it lacks.
+
+    ``ladders`` are the policies as JSON by code, ``language`` is that of the steps' names.
+    """
     book = read_contact_book(connection)
     names = {row.code: row.name for row in connection.execute(select(AGENCIES.c.code, AGENCIES.c.name))}
-    found: dict[tuple[str, str], tuple[dict[str, None], str]] = defaultdict(lambda: ({}, ""))
+    found: dict[tuple[str, str], tuple[dict[tuple[str, str], None], str]] = defaultdict(lambda: ({}, ""))
     for title, step, meant in _asked(connection, ladders, days, book, today):
         if gap := _lack(meant, names):
             steps, example = found[gap]
-            found[gap] = ({**steps, step.name: None}, example or title)
-    return [Gap(*key, tuple(steps), example) for key, (steps, example) in sorted(found.items())]
+            found[gap] = ({**steps, (step.name, say_step(step, language)): None}, example or title)
+    return [_gap(*key, steps, example) for key, (steps, example) in sorted(found.items(), key=_by_agency)]
+
+
+def _by_agency(one: tuple[tuple[str, str], Any]) -> tuple[Any, ...]:
+    agency, lacks = one[0]
+    return alphabetical(agency), alphabetical(lacks), agency, lacks
+
+
+def _gap(agency: str, lacks: str, steps: Iterable[tuple[str, str]], example: str) -> Gap:
+    """Each code and each name once: a code may stand in several ladders, and several steps may fall on one day."""
+    codes, names = (tuple(dict.fromkeys(said)) for said in zip(*steps, strict=True))
+    return Gap(agency, lacks, codes, names, example)
 
 
 def _asked(

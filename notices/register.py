@@ -8,21 +8,27 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection, func, select
 
+from calendars.wording import Language
 from models.kinds import SECRET_TITLE
 from models.notice import STATE_NAMES, TO_DECIDE, WAITING, NoticeState
 from notices.hours import ZONE
+from notices.steps import say_step_of
 from notices.tables import CONTACTS, HOLDS, NOTICES, OCCURRENCES
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One notice of the register; instants are aware, ``recipient`` a name (or why there is none)."""
+    """One notice of the register; instants are aware, ``recipient`` a name (or why there is none).
+
+    ``step`` is its code as the policy has it, ``step_name`` the same in words.
+    """
 
     id: int
     state: NoticeState
     kind: str
     subject: str
     step: str
+    step_name: str
     title: str
     recipient: str
     channel: str
@@ -46,13 +52,17 @@ def read_register(
     day: date | None = None,
     subject: str | None = None,
     most: int = 1000,
+    language: Language = "vi",
 ) -> list[Line]:
-    """Notices, the newest first; ``day`` keeps those that were due or sent on that day in Viet Nam."""
+    """Notices, the newest first; ``day`` keeps those that were due or sent on that day in Viet Nam.
+
+    ``language`` is that of the steps' names.
+    """
     held = set(connection.execute(select(HOLDS.c.scope)).scalars())
     found = (
         select(
             NOTICES, func.coalesce(CONTACTS.c.name, NOTICES.c.recipient).label("name"), OCCURRENCES.c.title,
-            OCCURRENCES.c.secret,
+            OCCURRENCES.c.secret, OCCURRENCES.c.ladder,
         )
         .outerjoin(CONTACTS, CONTACTS.c.code == NOTICES.c.recipient)
         .outerjoin(OCCURRENCES, OCCURRENCES.c.id == NOTICES.c.occurrence)
@@ -74,6 +84,7 @@ def read_register(
             row.kind,
             row.subject,
             row.step,
+            say_step_of(row.kind, row.step, row.ladder, language),
             SECRET_TITLE if row.secret else row.title or "",
             row.name,
             row.channel,

@@ -20,7 +20,7 @@ SHORTEST_WINDOW = timedelta(days=27)  # a weekly routine needs no reminder that 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung before it has a day; ``at`` is "due" or, for windows, "start", "middle", "end"."""
+    """One rung before it has a day; ``at`` is "due", for events "day", for windows "start", "middle" or "end"."""
 
     name: str
     working_days: int
@@ -57,21 +57,21 @@ def read_ladder(text: str) -> Ladder:
     return Ladder(
         policy["code"],
         tuple(map(_step, policy["deadlines"])),
-        tuple(map(_step, policy["events"])),
+        tuple(_step(written, "day") for written in policy["events"]),
         tuple(map(_step, policy["windows"])),
         time.fromisoformat(policy.get("digest_at", "07:30")),
         policy.get("letter_answer_days", 2),
     )
 
 
-def _step(written: Mapping[str, Any]) -> Step:
+def _step(written: Mapping[str, Any], at: str = "due") -> Step:
     return Step(
         written["step"],
         written["working_days"],
         tuple(Target(target) for target in written["to"]),
         Action(written.get("action", Action.REMIND)),
         written.get("urgent", False),
-        written.get("at", "due"),
+        written.get("at", at),
     )
 
 

@@ -20,6 +20,7 @@ from notices.register import count_states, oldest_waiting, read_holds, read_regi
 from office.sessions import Visitor
 from portal.desk import Desk
 from portal.guard import DECIDES, of_the_office, read_checked_form
+from portal.languages import language_of
 from portal.typed import read_line
 
 ACTS = ("gui-lai", "giu", "di-tiep")  # again, hold, go on
@@ -69,7 +70,7 @@ def _health(
             oldest=oldest_waiting(connection),
             holds=read_holds(connection),
             everything=EVERYTHING,
-            lines=read_register(connection, states=states, most=MOST + 1),
+            lines=read_register(connection, states=states, most=MOST + 1, language=language_of(request)),
             called=lambda recipient: say_recipient(recipient, None),
             channels=CHANNELS,
             which=which if which in LISTS else "quyet-dinh",

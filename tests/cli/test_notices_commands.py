@@ -124,8 +124,10 @@ def test_planned_once_and_sent_for_real(dondoc, sink):
 
 def test_what_is_in_the_register(dondoc):
     shown = dondoc("notices", "list", "--subject", f"{REPORT}/SYT").stdout
-    for words in ("máy chủ đã nhận", "08:00 02/12/2024", "Đầu mối Sở Y tế (mail)", TITLE, f"{REPORT}/SYT", "before-5"):
+    step = "trước hạn 5 ngày làm việc"
+    for words in ("máy chủ đã nhận", "08:00 02/12/2024", "Đầu mối Sở Y tế (mail)", TITLE, f"{REPORT}/SYT", step):
         assert words in shown
+    assert "before-5" not in shown
     everything = listed(dondoc)
     assert {one["state"] for one in everything} == {"accepted"}
     assert listed(dondoc, "--today") == everything
@@ -341,6 +343,7 @@ def test_whoever_cannot_be_reached_is_named_before_it_matters(dondoc, tmp_path):
     broken.write_text("\n".join(mute) + "\n", encoding="utf-8")
     found = dondoc("ready", code=1, CONTACTS=str(broken))
     assert "Lãnh đạo Sở Giáo dục và Đào tạo chưa có kênh đã kiểm tra" in found.stdout
+    assert ("quá hạn 1 ngày làm việc" in found.stdout, "late-1" in found.stdout) == (True, False)
     gaps = json.loads(dondoc("ready", "--json", code=1, CONTACTS=str(broken)).stdout)
     assert (gaps["ready"], [gap["agency"] for gap in gaps["gaps"]]) == (False, ["Sở Giáo dục và Đào tạo"])
     dondoc("ready")  # mended, it is ready again

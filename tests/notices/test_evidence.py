@@ -1,5 +1,6 @@
 """A proof sheet tells one notice from its planning to its answer, and tells no address."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -34,6 +35,12 @@ PAGES = Path(__file__).parents[2] / "templates" / "pages"
 AT = datetime(2024, 12, 2, 7, 30, tzinfo=VIETNAM)
 KEY = "a0987654321bcdef" * 2  # holds what looks like a telephone number
 DUTY = "P/5.1/2024/SYT"
+LADDER = json.dumps(
+    {
+        "code": "default", "events": [], "windows": [],
+        "deadlines": [{"step": "D-5", "working_days": -5, "to": ["focal"]}],
+    }
+)  # fmt: skip
 HIDDEN = ("hoa.lo", "duc.tong", "0912", "345 678", "345678")
 
 
@@ -76,7 +83,7 @@ def office(engine):
         "last_on_time": date(2024, 12, 9), "work_by": date(2024, 12, 9), "year_first": 2024, "year_last": 2024,
         "tentative": False, "assumed": False, "why": "", "headcount_about": False, "rolls_up": False,
         "policy": "default", "secret": False, "due_version": 1, "rungs_stale": False, "status": "planned",
-        "sequence": 0, "revised_at": AT,
+        "sequence": 0, "revised_at": AT, "ladder": LADDER,
     }  # fmt: skip
     duty = {"id": DUTY, "occurrence": "P/5.1/2024", "agency": "SYT", "handover": False, "withdrawn": False}
     people = [
@@ -150,6 +157,7 @@ def test_a_proof_is_everything_about_one_notice_in_order(told):
         subject=DUTY,
         version="1.1",
         step="D-5",
+        step_name="trước hạn 5 ngày làm việc",
         kind="Nhắc việc",
         title="Báo cáo <năm>",
         agency="Sở Y tế",

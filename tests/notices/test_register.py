@@ -67,10 +67,13 @@ def test_the_newest_comes_first_and_only_so_many(office):
 def test_a_line_says_what_a_person_needs_and_of_a_secret_matter_no_title(office):
     [line] = read(office, states=["accepted"], subject="P/BC")
     assert line == Line(
-        line.id, NoticeState.ACCEPTED, "reminder", "P/BC/2024/A", "before-5", "Báo cáo năm", "Ông A.focal", "mail",
+        line.id, NoticeState.ACCEPTED, "reminder", "P/BC/2024/A", "before-5",
+        "trước hạn 5 ngày làm việc", "Báo cáo năm", "Ông A.focal", "mail",
         datetime(2024, 12, 2, 7, 30, tzinfo=ZONE), D(2024, 12, 2), 1, "", False, False,
     )  # fmt: skip
     assert line.in_words == "máy chủ đã nhận"
+    [english] = read(office, states=["accepted"], subject="P/BC", language="en")
+    assert english.step_name == "5 working days before the deadline"
     assert {line.title for line in read(office, subject="P/BM")} == {"Việc mật"}
     with reading(office.engine) as connection:
         waiting = to_decide(connection)

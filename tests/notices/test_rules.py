@@ -51,7 +51,7 @@ def test_the_default_ladder_says_who_hears_what(ladder):
             Step("late-30", 30, secretariat, Action.MARK_RATING),
         ),
         tuple(
-            Step(name, days, (Target.LEAD, Target.PARTICIPANTS, Target.INSPECTED), urgent=urgent)
+            Step(name, days, (Target.LEAD, Target.PARTICIPANTS, Target.INSPECTED), urgent=urgent, at="day")
             for name, days, urgent in (("prepare-15", -15, False), ("before-5", -5, False), ("before-1", -1, True))
         ),
         (

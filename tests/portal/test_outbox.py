@@ -1,12 +1,17 @@
 """The outbox on a page: counted, held, sent again, each with a reason; and the proof sheet of one notice."""
 
 import pytest
+from sqlalchemy import update
 
 from models.columns import table_of
 from models.notice import Hold
+from models.occurrence import Occurrence
+from office.store import writing
+from planning.definitions import PolicyDefinition
+from tests.portal.attacked_office import POLICY
 from tests.portal.work_office import MARKUP, NOTICES
 
-HOLDS = table_of(Hold)
+HOLDS, OCCURRENCES = table_of(Hold), table_of(Occurrence)
 
 
 def test_states_are_counted_and_what_a_person_must_decide_is_listed(work_office):
@@ -20,6 +25,18 @@ def test_states_are_counted_and_what_a_person_must_decide_is_listed(work_office)
     assert "09h00, 12/12/2024" not in page
     assert "9h00, 12/12/2024" in page
     assert MARKUP not in page
+
+
+def test_each_notice_says_at_which_step_it_is_told(work_office):
+    notice = work_office.add_notice("failed", step="D-5")
+    with writing(work_office.engine) as connection:
+        connection.execute(update(OCCURRENCES).values(ladder=PolicyDefinition.model_validate(POLICY).model_dump_json()))
+    assert '<td data-label="Bước">trước hạn 5 ngày làm việc</td>' in work_office.secretary.get("/thu-ky/hop-gui").text
+    sheet = work_office.secretary.get(f"/thu-ky/hop-gui/{notice}").text
+    assert "<dt>Bước</dt><dd>trước hạn 5 ngày làm việc</dd>" in sheet
+    assert "P/BC/2024/A · 1.1 · D-5 · " in sheet  # the key stays as it is stored
+    english = work_office.secretary.get("/thu-ky/hop-gui?lang=en").text
+    assert '<td data-label="Step">5 working days before the deadline</td>' in english
 
 
 def test_a_failed_notice_goes_again_with_its_reason_once(work_office):
