@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -22,7 +23,16 @@ from board.editions import (
 from board.sheet_changes import Printed
 from board.sheet_files import MEDIA_TYPES, attach, write_file
 from board.sheet_making import make_sheet
-from board.sheet_periods import SHEET_NAMES, Period, SheetKind, UnreadablePeriod, period_of, read_period
+from board.sheet_periods import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    SHEET_NAMES,
+    Period,
+    SheetKind,
+    UnreadablePeriod,
+    period_of,
+    read_period,
+)
 from board.sheet_workbook import MOTTO
 from board.sheets import Head
 from models.errors import DonDocError
@@ -38,6 +48,7 @@ ADDRESSES: dict[str, SheetKind] = {
     "tien-do": SheetKind.BOARD,
 }
 SLUGS: dict[SheetKind, str] = {kind: slug for slug, kind in ADDRESSES.items()}
+FIRST_OF_YEAR = {SheetKind.WEEK: "W01", SheetKind.MONTH: "01"}  # of the kinds a year has many periods of
 FILES = ("docx", "xlsx")
 EDITION = "lan-"
 MOST_EDITIONS = 30  # so many sheets stand on the first page
@@ -71,9 +82,9 @@ def sheet_pages(desk: Desk) -> APIRouter:
     reads, decides = Depends(of_the_office(desk)), Depends(of_the_office(desk, *DECIDES))
 
     @router.api_route("/bieu", methods=["GET", "HEAD"])
-    def choose(request: Request, loai: str = "", ky: str = "", _visitor: Visitor = reads) -> Response:
+    def choose(request: Request, loai: str = "", ky: str = "", nam: str = "", _visitor: Visitor = reads) -> Response:
         if not loai:
-            return _list_page(desk, request)
+            return _list_page(desk, request, nam)
         return _lead_to(desk, request, loai, ky.strip())
 
     @router.api_route("/bieu/{slug}/{name}", methods=["GET", "HEAD"])
@@ -107,13 +118,29 @@ def address_of(period: Period) -> str:
     return f"/bieu/{SLUGS[period.kind]}/{period.name}"
 
 
+def periods_of(kind: SheetKind, year: int) -> list[Period]:
+    """The weeks or months with a day in a year, the first first; none of a kind whose periods are years themselves."""
+    if kind not in FIRST_OF_YEAR:
+        return []
+    found: list[Period] = []
+    one: Period | None = read_period(kind, f"{year}-{FIRST_OF_YEAR[kind]}")
+    if one and one.first > date(year, 1, 1):
+        one = one.before or one
+    while one and one.first.year <= year:
+        found.append(one)
+        one = one.after
+    return found
+
+
 # ---- the first page ---------------------------------------------------------------------------------
 
 
 def _list_page(
-    desk: Desk, request: Request, status: int = 200, mistakes: tuple[str, ...] = (), chosen: str = "", typed: str = ""
+    desk: Desk, request: Request, asked: str = "", status: int = 200, mistakes: tuple[str, ...] = ()
 ) -> Response:
-    current = {slug: period_of(kind, desk.today()) for slug, kind in ADDRESSES.items()}
+    """What may be looked at: the present periods, those of a year (``asked``, else the present one), the published."""
+    today = desk.today()
+    year = _read_year(asked) or today.year
     with desk.reading() as connection:
         editions = newest_editions(connection, MOST_EDITIONS)
     published = [
@@ -127,11 +154,15 @@ def _list_page(
         request,
         "sheets/list",
         status,
-        current=[(slug, SHEET_NAMES[one.kind], one, address_of(one)) for slug, one in current.items()],
+        current=[period_of(kind, today) for kind in ADDRESSES.values()],
+        year=year,
+        years=[one for one in sorted({year - 1, year, year + 1, today.year}) if FIRST_YEAR <= one <= LAST_YEAR],
+        choices=[(SLUGS[kind], periods_of(kind, year), period_of(kind, today)) for kind in FIRST_OF_YEAR],
+        yearly=[read_period(kind, str(year)) for kind in SheetKind if kind not in FIRST_OF_YEAR],
+        names=SHEET_NAMES,
+        address_of=address_of,
         published=published,
         mistakes=mistakes,
-        chosen=chosen,
-        typed=typed,
     )
 
 
@@ -141,8 +172,16 @@ def _lead_to(desk: Desk, request: Request, slug: str, text: str) -> Response:
     try:
         period = read_period(ADDRESSES[slug], text) if text else period_of(ADDRESSES[slug], desk.today())
     except UnreadablePeriod as error:
-        return _list_page(desk, request, 422, (str(error),), slug, text)
+        return _list_page(desk, request, status=422, mistakes=(str(error),))
     return RedirectResponse(address_of(period), 303)
+
+
+def _read_year(text: str) -> int | None:
+    """None for what is no year: then nothing was asked."""
+    try:
+        return read_period(SheetKind.YEAR, text).first.year
+    except UnreadablePeriod:
+        return None
 
 
 # ---- one sheet --------------------------------------------------------------------------------------
@@ -175,8 +214,10 @@ def _sheet_page(
         files=f"{here}/{EDITION}{shown.number}" if printed else here,
         is_old=printed is not None,
         editions=[(one, f"{here}/{EDITION}{one.number}") for one in editions],
-        before=period.before and address_of(period.before),
-        after=period.after and address_of(period.after),
+        period=period,
+        slug=SLUGS[period.kind],
+        choices=periods_of(period.kind, int(period.name[:4])),
+        address_of=address_of,
         may_publish=visitor.role in DECIDES and printed is None and not shown.published,
         seen=digest_of(shown.sheet),
         mistakes=mistakes,

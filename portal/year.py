@@ -18,7 +18,7 @@ from planning.agenda import Entry, read_agenda
 from portal.desk import Desk
 from portal.guard import DECIDES, of_the_office
 from portal.year_strip import Axis, days_of, draw_strip
-from portal.year_table import write_table
+from portal.year_table import find_nearest, write_table
 
 MONTHS, QUARTERS = range(1, 13), range(1, 5)
 
@@ -82,7 +82,7 @@ def _page(desk: Desk, request: Request, visitor: Visitor, year: int) -> Response
         marks, choices = read_marks(connection, year), read_choices(connection, year)
     axis = asked.axis(year)
     shown = [one for one in entries if _is_shown(one, asked, axis)]
-    groups = write_table(shown, marks, axis.first, axis.last, desk.today())
+    groups = write_table(shown, marks, year, desk.today())
     lines = [line for group in groups for line in group.lines]
     return desk.answer(
         request,
@@ -94,6 +94,7 @@ def _page(desk: Desk, request: Request, visitor: Visitor, year: int) -> Response
         neighbours=_neighbours(year, choices),
         strip=draw_strip(shown, marks, axis, desk.today()),
         groups=groups,
+        nearest=find_nearest(groups, desk.today() if axis.shows(desk.today(), desk.today()) else axis.first),
         to_fix=[line for line in lines if line.fixable],
         clashing=[line for line in lines if line.clashes],
         waiting=_count_waiting(marks, asked),

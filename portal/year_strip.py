@@ -16,11 +16,12 @@ from models.kinds import Placing
 from models.occurrence import Status
 from planning.agenda import Entry, say_when
 
-LABELS, DAYS = 300, 720  # widths: of the rows' names, and of the days
+LABELS, DAYS = 360, 660  # widths: of the rows' names, and of the days
 ROW, HEAD = 20, 24  # heights: of a row, and of the line with the months or a programme's name
 MOST_ROWS = 120
-LONGEST_LABEL = 42  # letters that fit before the days
-LAST_LETTERS = 15  # of a longer title's end
+LONGEST_LABEL = 54  # letters that fit before the days
+LAST_LETTERS = 24  # of a longer title's end
+CUT, LOOSE = " … ", " ,;:-–"  # where words are left out, and what need not stand beside it
 NARROWEST = 7  # of a mark that can still be hit
 ONE_DAY = timedelta(days=1)
 
@@ -44,8 +45,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class StripRow:
-    """One item; ``y`` is the top of its row."""
+    """One item; ``y`` is the top of its row, ``label`` the title as far as there is room for it."""
 
+    title: str
     label: str
     y: int
     marks: tuple[Mark, ...]
@@ -121,6 +123,15 @@ def days_of(entry: Entry) -> tuple[date, date] | None:
     return (entry.first, entry.last or entry.first) if entry.first is not None else None
 
 
+def shorten_title(title: str) -> str:
+    """Whole words of both ends: what tells one line of a paper from the next ("Đợt 2, Đoàn 1") often stands last."""
+    if len(title) <= LONGEST_LABEL:
+        return title
+    room = LONGEST_LABEL - LAST_LETTERS - len(CUT)
+    begins, ends = title[: room + 1].rpartition(" ")[0], title[-LAST_LETTERS - 1 :].partition(" ")[2]
+    return f"{(begins or title[:room]).rstrip(LOOSE)}{CUT}{ends.lstrip(LOOSE)}".rstrip()
+
+
 def _rows_of(entries: Sequence[Entry]) -> dict[Item, list[Entry]]:
     found: dict[Item, list[Entry]] = {}
     for entry in sorted(entries, key=lambda one: (one.programme, one.line, one.item, one.day or date.max)):
@@ -137,7 +148,7 @@ def _place(by_item: Mapping[Item, Sequence[Entry]], marks: YearMarks, axis: Axis
         for item, entries in items:
             name = entries[0].programme_short
             placed = tuple(_mark(one, marks, item in clashes, axis) for one in entries)
-            rows.append(StripRow(_shorten(entries[0].title), y, placed))
+            rows.append(StripRow(entries[0].title, shorten_title(entries[0].title), y, placed))
             y += ROW
         groups.append(StripGroup(name, top, tuple(rows)))
     return tuple(groups), y + 4
@@ -153,7 +164,7 @@ def _mark(entry: Entry, marks: YearMarks, clash: bool, axis: Axis) -> Mark:
         shape_of(entry),
         x,
         round(max(axis.x(days[1] + ONE_DAY) - x, NARROWEST), 1),
-        f"{_shorten(entry.title)}: {'đã hủy, ' if cancelled else ''}{say_when(entry)}",
+        f"{entry.title}: {'đã hủy, ' if cancelled else ''}{say_when(entry)}",
         entry.draft or entry.assumed,
         cancelled,
         entry.id in marks.done,
@@ -185,10 +196,3 @@ def _next_week(day: date) -> date:
 
 def _next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
-
-
-def _shorten(title: str) -> str:
-    """Both ends stay: what tells one line of a paper from the next ("Đợt 2, Đoàn 1") often stands last."""
-    if len(title) <= LONGEST_LABEL:
-        return title
-    return f"{title[: LONGEST_LABEL - LAST_LETTERS - 1].rstrip(' ,;:')}…{title[-LAST_LETTERS:].lstrip(' ,;:')}"

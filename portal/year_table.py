@@ -78,15 +78,26 @@ class Group:
         name, _, number = self.anchor.rpartition("-")
         return ROMAN[int(number)] if name == "quy" else number
 
+    @property
+    def count(self) -> int:
+        """How many occurrences its lines tell of."""
+        return sum(1 + len(line.again) for line in self.lines)
 
-def write_table(entries: Sequence[Entry], marks: YearMarks, first: date, last: date, today: date) -> list[Group]:
-    """Everything shown between two days of one year, what spans quarters first and what has no date last."""
+
+def write_table(entries: Sequence[Entry], marks: YearMarks, year: int, today: date) -> list[Group]:
+    """Everything shown of ``year``, what spans quarters first and what has no date last."""
     clashes = marks.clashes()
     found: dict[str, list[Line]] = {}
     for entry in entries:
         line = write_line(entry, marks, clashes.get((entry.programme, entry.item), []), today)
-        found.setdefault(_anchor(entry, first, last), []).append(line)
+        found.setdefault(_anchor(entry, year), []).append(line)
     return [Group(anchor, _gather(found[anchor])) for anchor in _order() if anchor in found]
+
+
+def find_nearest(groups: Sequence[Group], day: date) -> Group | None:
+    """The month of ``day``, or the first one after it with anything in it."""
+    months = [group for group in groups if group.anchor.startswith("thang-")]
+    return next((group for group in months if int(group.number) >= day.month), None)
 
 
 def state_of(entry: Entry, marks: YearMarks, today: date) -> EntryState:
@@ -142,11 +153,11 @@ def _gather(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(alike.values())
 
 
-def _anchor(entry: Entry, first: date, last: date) -> str:
+def _anchor(entry: Entry, year: int) -> str:
     days = days_of(entry)
     if days is None:
         return UNDATED
-    begins, ends = max(days[0], first), min(days[1], last)
+    begins, ends = max(days[0], date(year, 1, 1)), min(days[1], date(year, 12, 31))
     quarters = (begins.month - 1) // 3 + 1, (ends.month - 1) // 3 + 1
     if begins.month == ends.month:
         return f"thang-{begins.month}"

@@ -1,7 +1,9 @@
 """The pages of sheets: who may look, who may publish, and that an edition stays as it was."""
 
+import re
 import shutil
 from datetime import UTC, date, datetime
+from html import unescape
 from io import BytesIO
 
 import httpx
@@ -134,6 +136,19 @@ def publish(browser, page=None, **changed):
     return browser.post(WEEK, data={"csrf": hidden(page, "csrf"), "seen": hidden(page, "seen")} | changed)
 
 
+def options(page, slug):
+    """What may be chosen: the period as the address has it → its words."""
+    form = page.text.partition(f'id="ky-{slug}"')[2].partition("</select>")[0]
+    return {name: unescape(words) for name, words in re.findall(r'<option value="([^"]+)"[^>]*>([^<]+)<', form)}
+
+
+def chosen(page, slug):
+    """The period that is chosen already; None where none is."""
+    form = page.text.partition(f'id="ky-{slug}"')[2].partition("</select>")[0]
+    found = re.search(r'value="([^"]+)" selected', form)
+    return found and found[1]
+
+
 def test_a_stranger_sees_no_sheet(office):
     for address in ("/bieu", WEEK, f"{WEEK}.docx", f"{WEEK}/lan-0", f"{WEEK}/lan-0.xlsx"):
         page = office.browser().get(address)
@@ -149,11 +164,48 @@ def test_the_first_page_leads_to_each_kind(lan):
     assert lan.get("/bieu", params={"loai": "tuan"}).headers["location"] == WEEK
 
 
-def test_a_mistyped_period_is_kept_and_answered_with_an_example(lan):
+def test_a_mistyped_period_is_answered_with_an_example_beside_the_choice(lan):
     page = lan.get("/bieu", params={"loai": "tuan", "ky": "2024-W53"})
     assert page.status_code == 422
     assert "không có kỳ nào là «2024-W53». Viết như 2024-W49" in page.text
-    assert 'value="2024-W53"' in page.text
+    assert chosen(page, "tuan") == "2024-W49"
+
+
+def test_a_week_is_chosen_by_its_days_the_present_one_first(lan):
+    page = lan.get("/bieu")
+    weeks = options(page, "tuan")
+    assert len(weeks) == 53
+    assert weeks["2024-W01"] == "Tuần 1: 01/01 – 07/01/2024"
+    assert weeks["2024-W51"] == "Tuần 51: 16/12 – 22/12/2024"
+    assert weeks["2025-W01"] == "Tuần 1: 30/12/2024 – 05/01/2025"  # it begins in 2024
+    assert list(options(page, "thang").values()) == [f"Tháng {month}/2024" for month in range(1, 13)]
+    assert (chosen(page, "tuan"), chosen(page, "thang")) == ("2024-W49", "2024-12")
+    assert options(lan.get("/bieu?lang=en"), "tuan")["2024-W51"] == "Week 51: 16/12 – 22/12/2024"
+
+
+def test_another_year_has_its_own_weeks_and_sheets(lan):
+    page = lan.get("/bieu?nam=2021")
+    assert next(iter(options(page, "tuan"))) == "2020-W53"  # it ends in 2021
+    assert chosen(page, "tuan") is None
+    assert 'href="/bieu/nam/2021"' in page.text
+    assert re.findall(r'href="/bieu\?nam=(\d+)"', page.text) == ["2020", "2021", "2022", "2024"]
+    assert chosen(lan.get("/bieu?nam=x"), "tuan") == "2024-W49"  # nothing asked
+
+
+@pytest.mark.parametrize(("year", "first", "last"), [(2000, "2000-W01", "2000-W52"), (2100, "2099-W53", "2100-W52")])
+def test_the_first_and_the_last_year_we_know_have_their_weeks(lan, year, first, last):
+    weeks = list(options(lan.get(f"/bieu?nam={year}"), "tuan"))
+    assert (weeks[0], weeks[-1]) == (first, last)
+    assert chosen(lan.get(f"/bieu/tuan/{last}"), "tuan") == last
+
+
+def test_a_sheet_leads_to_the_other_weeks_and_months_of_its_year(lan):
+    week, month, year = (lan.get(address) for address in (WEEK, "/bieu/thang/2024-12", "/bieu/nam/2024"))
+    assert '<a href="/bieu/tuan/2024-W48">Tuần trước</a>' in week.text
+    assert '<a href="/bieu/thang/2025-01">Tháng sau</a>' in month.text
+    assert '<a href="/bieu/nam/2023">Năm trước</a>' in year.text
+    assert (chosen(week, "tuan"), chosen(month, "thang")) == ("2024-W49", "2024-12")
+    assert "<select" not in year.text
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,16 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from models.account import AccountRole
+from models.columns import table_of
+from models.occurrence import Occurrence
+from office.store import writing
+from portal.year_strip import shorten_title
 from tests.portal.dates_office import ITEMS, MARKUP, opened
 
+LONG = "Báo cáo kết quả thực hiện Chương trình hành động và Nghị quyết số 17-NQ/TU"
 HELD_IN_JULY = "/thu-ky/viec/P/H/2024"
 
 
@@ -42,6 +48,30 @@ def test_the_strip_and_the_table_show_the_same_each_in_its_shape(office):
     assert rows(page)["thang-7"] == [HELD_IN_JULY]
     assert rows(page)["thang-12"] == ["/thu-ky/viec/P/R/2024"]
     assert len(rows(page)["quy-3"]) == len(rows(page)["khong-ngay"]) == 1
+
+
+def opened_months(page):
+    """The parts of the table that stand open."""
+    return re.findall(r'<details class="month" open>\s*<summary><h3 id="([^"]+)"', page.text)
+
+
+def test_what_comes_next_stands_open_one_touch_away(office):
+    page = office.browser().get("/thu-ky/nam/2024")  # in March, when nothing comes before July
+    assert opened_months(page) == ["thang-7"]
+    assert '<a class="button" href="#thang-7">Đến tháng 7: 1 việc</a>' in page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "opened"),
+    [
+        ("2024?month=12", ["thang-12"]),
+        ("2024?quarter=4", ["thang-12"]),
+        ("2024?agency=B&kind=inspection", ["quy-3"]),  # the only part there is
+        ("2025", []),
+    ],
+)
+def test_the_first_month_of_what_is_asked_stands_open(office, asked, opened):
+    assert opened_months(office.browser().get(f"/thu-ky/nam/{asked}")) == opened
 
 
 def test_titles_stay_text_and_nothing_is_styled_in_line(office):
@@ -91,3 +121,31 @@ def test_a_stranger_is_led_to_the_entrance(office):
     browser = office.browser()
     browser.cookies.clear()
     assert browser.get("/thu-ky/nam/2024").headers["location"] == "/dang-nhap?next=/thu-ky/nam/2024"
+
+
+@pytest.mark.parametrize(
+    ("title", "label"),
+    [
+        ("Báo cáo năm", "Báo cáo năm"),
+        (
+            "Kiểm tra tiến độ, kết quả thực hiện các Chương trình MTQG - Đợt 2, Đoàn 1",
+            "Kiểm tra tiến độ, kết quả … MTQG - Đợt 2, Đoàn 1",
+        ),
+        (
+            "Hội nghị sơ kết công tác năm: rà soát hộ nghèo - bổ sung, chỉnh sửa",
+            "Hội nghị sơ kết công tác … bổ sung, chỉnh sửa",  # no dash after the gap
+        ),
+        ("x" * 60, f"{'x' * 27} …"),  # nowhere to part it
+    ],
+)
+def test_a_long_title_keeps_whole_words_of_both_its_ends(title, label):
+    assert shorten_title(title) == label
+
+
+def test_a_mark_says_its_whole_title(office):
+    occurrences = table_of(Occurrence)
+    with writing(office.store) as connection:
+        connection.execute(update(occurrences).where(occurrences.c.item == "R").values(title=LONG))
+    page = office.browser().get("/thu-ky/nam/2024").text
+    assert f"<title>{LONG}: trước 10/12/2024" in page
+    assert f"<title>{LONG}</title>{shorten_title(LONG)}</text>" in page
