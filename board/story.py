@@ -13,18 +13,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from board.change_words import say_when
 from board.story_duties import tell_duties
 from board.story_lines import StoryLine
 from board.story_notices import tell_notices
 from calendars.components import TIME_ZONE
-from calendars.wording import say_hours, say_short
+from calendars.wording import say_short
 from models.agency import Agency
 from models.amendment import Amendment, AmendmentKind
 from models.columns import table_of
 from models.notice import Letter, LetterState
 from models.occurrence import Occurrence
 from models.programme import Release
-from models.timing import Hours
 
 OCCURRENCES = table_of(Occurrence)
 AMENDMENTS, RELEASES, LETTERS = table_of(Amendment), table_of(Release), table_of(Letter)
@@ -105,22 +105,9 @@ def _name_event(content: str) -> str:
 
 
 def _say_content(content: dict[str, Any], occurrence: Row[Any], teams: Mapping[str, str]) -> str:
-    """What holds from then on: the team, the day named of a deadline, or the days of an event."""
-    if team := content.get("team"):
-        return teams.get(team, team)
-    first, last = date.fromisoformat(content["first"]), content.get("last")
-    if content.get("deadline"):
-        return f"{'chậm nhất' if content.get('included', True) else 'trước'} {say_short(first)}"
-    until = f" – {say_short(date.fromisoformat(last))}" if last and last != content["first"] else ""
-    place = f", {content['place']}" if content.get("place") and not occurrence.secret else ""
-    return f"{say_short(first)}{until}{_say_session(content)}{place}"
-
-
-def _say_session(content: dict[str, Any]) -> str:
-    if not content.get("starts"):
-        return ""
-    ends = time.fromisoformat(content["ends"]) if content.get("ends") else None
-    return f", {say_hours(Hours(time.fromisoformat(content['starts']), ends))}"
+    """What holds from then on: the team, or the day."""
+    team = content.get("team")
+    return teams.get(team, team) if team else say_when(content, secret=occurrence.secret)
 
 
 def _tell_letters(connection: Connection, occurrence: str) -> Iterator[StoryLine]:

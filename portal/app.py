@@ -21,6 +21,7 @@ from portal.agency import agency_pages
 from portal.agency_gate import ask_link_pages, gate_pages
 from portal.approvals import approval_pages
 from portal.chair import chair_pages
+from portal.changes import change_pages
 from portal.collecting import collecting_pages
 from portal.contacts_of_agency import contact_pages
 from portal.days_off import day_off_pages
@@ -81,6 +82,7 @@ def make_app(desk: Desk, numbers: Iterable[Collector] = ()) -> FastAPI:
         office_contact_pages,
         substitute_pages,
         day_off_pages,
+        change_pages,
         chair_pages,
         fixing_pages,
         submitted_file_pages,

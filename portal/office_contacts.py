@@ -1,12 +1,13 @@
 """Contacts as the secretariat keeps them: anybody of any agency, or of the office itself, added, changed, ended.
 
-An address the secretariat says it has tried is used at once; any other waits as one an agency wrote down.
+An address the secretariat says it has tried is used at once; any other waits as one an agency wrote down. To one
+that waits they may send a trial mail from here, and see what the mail server said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 from models.alphabet import alphabetical
 from models.errors import DonDocError
 from models.kinds import POST_NAMES
+from notices.trial import NoTrial, find_untried_mail, read_trial, send_trial
 from office.sessions import Visitor
 from planning.contact_amendments import amend_contact, contact_as_written, read_stored_contacts, verify_channel
 from planning.definitions import AgencyDefinition, ContactDefinition
@@ -61,6 +63,8 @@ def office_contact_pages(desk: Desk) -> APIRouter:
     @router.post(ONE)
     async def change(request: Request, code: str, visitor: Visitor = decider) -> Response:
         form = await read_checked_form(request, visitor)
+        if form.get("what") == "thu":
+            return await run_in_threadpool(_try_address, desk, request, visitor, code)
         deed = _end if form.get("what") == "thoi" else _change
         return await run_in_threadpool(_do, desk, request, visitor, form, deed, code)
 
@@ -77,6 +81,15 @@ def _do(desk: Desk, request: Request, visitor: Visitor, form: Typed, deed: Deed,
         return _page(desk, request, code, {"digest": "", **form}, sentence)
     where = urlencode({"co-quan": contact.agency or "", "done": done})
     return RedirectResponse(f"{LIST}?{where}#{contact.code}", 303)
+
+
+def _try_address(desk: Desk, request: Request, visitor: Visitor, code: str) -> Response:
+    """One mail to the address that waits to be verified; what the server said is on the page this leads to."""
+    try:
+        send_trial(desk.notices, code, visitor.name)
+    except NoTrial as error:
+        return _page(desk, request, code, {}, str(error))
+    return RedirectResponse(ONE.replace("{code}", quote(code, safe="")) + "#thu-thu", 303)
 
 
 def _add(
@@ -128,10 +141,13 @@ def _find(connection: Connection, code: str) -> ContactDefinition:
 def _page(desk: Desk, request: Request, code: str, typed: Typed, mistake: str = "") -> Response:
     """The form of somebody new (without ``code``) or of a contact, with what was ``typed`` over it."""
     person, channels, values = None, [], typed_of(None)
+    untried, trial = None, None
     if code:
         with desk.reading() as connection:
             person = _find(connection, code)
             stored = next(one for one in read_stored_contacts(connection).contacts if one.code == code)
+            untried = find_untried_mail(connection, code)
+            trial = read_trial(connection, code, untried, desk.secret) if untried else None
         channels, values = shown_channels(stored), typed_of(person)
     values |= typed
     return desk.answer(
@@ -140,6 +156,8 @@ def _page(desk: Desk, request: Request, code: str, typed: Typed, mistake: str = 
         422 if mistake else 200,
         person=person,
         channels=channels,
+        untried=untried,
+        trial=trial,
         typed=values,
         mistakes=[mistake] if mistake else [],
         key=typed.get("key") or new_form_key(),

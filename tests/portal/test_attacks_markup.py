@@ -128,7 +128,7 @@ EVERY_FORM = {
         "/thu-ky/nhiem-vu/A/da-nop/P/BC/2024", "/thu-ky/duyet", "/thu-ky/hop-gui", "/thu-ky/hop-gui/{notice}",
         "/thu-ky/danh-muc/ngay-nghi", "/thu-ky/danh-muc/nguoi-lien-he", "/thu-ky/lich", "/thu-ky/lich/{all}", "/bieu",
         "/doi-mat-khau", "/thu-ky/danh-muc/nguoi-lien-he-moi", "/thu-ky/danh-muc/nguoi-lien-he/hoa/sua",
-        "/thu-ky/danh-muc/nguoi-thay",
+        "/thu-ky/danh-muc/nguoi-thay", "/thu-ky/dieu-chinh",
     ),
     "an": ("/quan-tri",),
     "hoa": (

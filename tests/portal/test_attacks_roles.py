@@ -53,6 +53,8 @@ PAGES = {
     DRAFT: ("/thu-ky/duyet/cong-van/{letter}/du-thao.docx", OFFICE, (200,)),
     "/thu-ky/hop-gui": ("/thu-ky/hop-gui", OFFICE, (200,)),
     "/thu-ky/hop-gui/{notice:int}": ("/thu-ky/hop-gui/{notice}", OFFICE, (200,)),
+    "/thu-ky/dieu-chinh": ("/thu-ky/dieu-chinh", OFFICE, (200,)),
+    "/thu-ky/dieu-chinh/tai-ve": ("/thu-ky/dieu-chinh/tai-ve", OFFICE, (200,)),
     "/thu-ky/danh-muc": ("/thu-ky/danh-muc", OFFICE, (200,)),
     "/thu-ky/danh-muc/co-quan": ("/thu-ky/danh-muc/co-quan", OFFICE, (200,)),
     "/thu-ky/danh-muc/chuong-trinh": ("/thu-ky/danh-muc/chuong-trinh", OFFICE, (200,)),

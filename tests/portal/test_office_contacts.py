@@ -8,9 +8,10 @@ from sqlalchemy import insert
 from models.columns import table_of
 from models.contact import Contact, ContactChannel, Substitution
 from models.notice import AuditEntry
-from office.store import writing
-from tests.portal.office_door import hidden
-from tests.portal.work_office import MARKUP
+from office.store import open_store, writing
+from tests.notices.sinks import sink
+from tests.portal.office_door import hash_cheaply, hidden
+from tests.portal.work_office import ITEMS, MARKUP, WorkOffice
 
 CONTACTS, WAYS, LEAVES = table_of(Contact), table_of(ContactChannel), table_of(Substitution)
 LIST, NEW, STAND_IN = (f"/thu-ky/danh-muc/{page}" for page in ("nguoi-lien-he", "nguoi-lien-he-moi", "nguoi-thay"))
@@ -151,3 +152,49 @@ def test_a_secret_of_the_office_is_neither_shown_nor_lost(work_office):
     assert "BI_MAT" not in work_office.secretary.get(EDIT).text
     assert send(work_office, EDIT, **PERSON).status_code == 303
     assert ("apprise", "env:BI_MAT", date(2024, 1, 2)) in ways(work_office, "A.dm")
+
+
+@pytest.fixture
+def mail_office(serve, tmp_path, write_programmes, monkeypatch):
+    """That office with a mail server that takes everything: ``office.mail``."""
+    hash_cheaply(monkeypatch)
+    engine = open_store(f"sqlite:///{tmp_path / 'mail.db'}")
+    with sink() as server:
+        office = WorkOffice(engine, serve, tmp_path, write_programmes(ITEMS), mail_port=server.port)
+        office.mail = server
+        yield office
+        office.close()
+    engine.dispose()
+
+
+def test_an_address_that_waits_is_tried_by_one_mail_and_the_answer_is_shown(mail_office):
+    mail_office.add_contact(verified=None)
+    assert "Gửi thư thử" in mail_office.secretary.get(EDIT).text
+    done = mail_office.send(EDIT, what="thu")
+    assert (done.status_code, done.headers["location"]) == (303, f"{EDIT}#thu-thu")
+    page = mail_office.secretary.get(EDIT).text
+    assert "Thư thử lúc 9h00, 12/12/2024:" in page
+    assert "máy chủ đã nhận" in page
+    assert [mail.recipients for mail in mail_office.mail.messages] == [("a@example.vn",)]
+    again = mail_office.send(EDIT, what="thu")
+    assert (again.status_code, "Vừa gửi thư thử" in again.text) == (422, True)
+    assert len(mail_office.mail.messages) == 1
+    assert ways(mail_office, "A.dm") == {("mail", "a@example.vn", None)}  # a server's answer verifies nothing
+
+
+def test_a_server_nobody_answers_at_is_said_in_words(work_office):
+    work_office.add_contact(verified=None)
+    assert work_office.send(EDIT, what="thu").status_code == 303
+    page = work_office.secretary.get(EDIT).text
+    assert "chưa gửi được, có thể thử lại" in page
+    assert "Chưa chuyển được cho máy chủ thư" in page
+
+
+def test_only_those_who_decide_send_a_trial_mail_and_only_where_an_address_waits(mail_office):
+    mail_office.add_contact()
+    assert "Gửi thư thử" not in mail_office.secretary.get(EDIT).text
+    assert mail_office.send(EDIT, what="thu").status_code == 422
+    assert mail_office.send(f"{LIST}/KHONG/sua", what="thu").status_code == 404
+    assert mail_office.send(EDIT, mail_office.chair, what="thu").status_code == 403
+    assert mail_office.secretary.post(EDIT, data={"what": "thu", "csrf": ""}).status_code == 403
+    assert mail_office.mail.messages == []
