@@ -114,5 +114,9 @@ class PrefectApi:
         request = Request(  # noqa: S310  always http, the address is made of our own port
             f"{self.address}/api{path}", data, {"content-type": "application/json"}, method=method
         )
-        with _opener.open(request, timeout=self.timeout) as answer:
-            return json.loads(answer.read() or b"null")
+        try:
+            with _opener.open(request, timeout=self.timeout) as answer:
+                return json.loads(answer.read() or b"null")
+        except HTTPError as refused:
+            refused.close()  # the error is the answer itself, and holds its connection as long as it lives
+            raise

@@ -50,5 +50,6 @@ def test_a_busy_database_is_asked_again_with_the_same_key(busy):
 def test_patience_ends_in_a_sentence(busy):
     server, _, handler = busy
     handler.refusals = 10**6
-    with pytest.raises(PrefectRefused, match="mã 503"):
+    with pytest.raises(PrefectRefused, match="mã 503") as refused:
         dataclasses.replace(server, patience=0.05).start_run("trien-khai-nam", "khoi-dong")
+    assert refused.value.__cause__.fp.isclosed()  # the connection does not wait for the collector

@@ -49,7 +49,7 @@ class RealServer:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def real_server(tmp_path_factory):
     from office.prefect_environment import environment_for_prefect
     from office.settings import read_settings

@@ -52,4 +52,4 @@ def test_a_decision_on_the_portal_lets_the_waiting_run_end(real_server, letter, 
     (page,) = real_server.api.ask(
         "POST", "/artifacts/latest/filter", {"artifacts": {"key": {"any_": [f"cong-van-{number}"]}}}
     )
-    assert "đã có quyết định" in page["data"]
+    assert ("đã có quyết định" in page["data"], page["flow_run_id"]) == (True, done["id"])
