@@ -35,6 +35,7 @@ OF_A_NOTICE: dict[NoticeKind, str] = {
     NoticeKind.REQUEST_WAITING: "cơ quan xin gia hạn",
     NoticeKind.REQUEST_ANSWERED: "trả lời xin gia hạn",
     NoticeKind.LINK: "liên kết vào trang cơ quan",
+    NoticeKind.INVITATION: "giấy mời",
 }
 
 

@@ -160,6 +160,15 @@ def clean_line(text: str) -> str:
 def render_event(entry: CalendarEntry, days: SchedulingDays, style: Style = PLAIN) -> bytes:
     """The component's bytes, CRLF and folded at 75 octets; the same entry, days and style always give the same bytes.
 
+    Raises what ``make_event`` raises.
+    """
+    rendered: bytes = make_event(entry, days, style).to_ical()
+    return rendered
+
+
+def make_event(entry: CalendarEntry, days: SchedulingDays, style: Style = PLAIN) -> Component:
+    """The component itself, to which others may add.
+
     Raises ValueError for an occurrence that has no day on a calendar (waiting, ad hoc …), and for a fixed event
     as a task: one goes to it, one does not tick it off.
     """
@@ -182,8 +191,7 @@ def render_event(entry: CalendarEntry, days: SchedulingDays, style: Style = PLAI
         _put_progress(made, entry)
     else:
         _put_standing(made, entry)
-    rendered: bytes = made.to_ical()
-    return rendered
+    return made
 
 
 def _put_standing(event: Component, entry: CalendarEntry) -> None:

@@ -23,14 +23,12 @@ _NAME = re.compile(rf"{EVERYTHING}|(?:{'|'.join(GROUPS)})/[A-Za-z0-9_.\-]+")
 # RFC 7986 §5 (NAME, REFRESH-INTERVAL) with the X- properties older clients read instead. PRODID is ASCII
 # and holds no version: an upgrade alone must not change a calendar. No METHOD: with one, libical demands
 # an ORGANIZER in every event. No UID: icalendar's own is random and vdirsyncer takes the feed for one item.
-_TOP = {
+TOP = {
     language: b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//dondoc//calendars//%s\r\nCALSCALE:GREGORIAN\r\n" % code
     for language, code in (("vi", b"VI"), ("en", b"EN"))
 }
-_HEAD = (
-    b"REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n"
-    b"X-PUBLISHED-TTL:PT1H\r\n"
-    b"X-WR-TIMEZONE:Asia/Ho_Chi_Minh\r\n"
+_REFRESHED = b"REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\nX-PUBLISHED-TTL:PT1H\r\nX-WR-TIMEZONE:Asia/Ho_Chi_Minh\r\n"
+ZONE_OF_ALL = (
     b"BEGIN:VTIMEZONE\r\n"
     b"TZID:Asia/Ho_Chi_Minh\r\n"
     b"BEGIN:STANDARD\r\n"
@@ -41,7 +39,7 @@ _HEAD = (
     b"END:STANDARD\r\n"
     b"END:VTIMEZONE\r\n"
 )
-_BOTTOM = b"END:VCALENDAR\r\n"
+BOTTOM = b"END:VCALENDAR\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +70,13 @@ def join_feed(title: str, events: Iterable[bytes], language: Language = "vi") ->
 
     The title loses its line breaks: icalendar raises for one in a calendar's name.
     """
-    yield _TOP[language]
+    yield TOP[language]
     yield _text_line("NAME", title)
     yield _text_line("X-WR-CALNAME", title)
-    yield _HEAD
+    yield _REFRESHED
+    yield ZONE_OF_ALL
     yield from events
-    yield _BOTTOM
+    yield BOTTOM
 
 
 def notice_event(

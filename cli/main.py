@@ -243,6 +243,14 @@ def cancel(
 
 
 @app.command()
+def invite(occurrence: OccurrenceCode, by: Who, yes: Agreed = False) -> None:
+    """Gửi giấy mời kèm mục lịch cho người dự một việc đã có ngày; nêu từng người trước khi gửi."""
+    from cli.invitations import invite
+
+    invite(occurrence, by, agreed=yes)
+
+
+@app.command()
 def happened(
     occurrence: OccurrenceCode,
     on: Annotated[str, typer.Option(help="Ngày sự việc xảy ra, ngày có văn bản (2024-12-09).")],

@@ -39,6 +39,7 @@ KINDS: dict[NoticeKind, str] = {
     NoticeKind.REQUEST_WAITING: "Xin gia hạn chờ trả lời",
     NoticeKind.REQUEST_ANSWERED: "Trả lời xin gia hạn",
     NoticeKind.LINK: "Liên kết vào trang",
+    NoticeKind.INVITATION: "Giấy mời",
 }
 CHANNELS = {ChannelKind.MAIL: "thư", ChannelKind.ZALO: "Zalo", ChannelKind.SMS: "SMS", ChannelKind.APPRISE: "Apprise"}
 

@@ -29,6 +29,7 @@ class NoticeKind(StrEnum):
     REQUEST_WAITING = "request_waiting"  # to the secretariat: an agency asks for more time
     REQUEST_ANSWERED = "request_answered"  # to the agency: whether it has more time
     LINK = "link"  # to a contact who asked: a new link to their agency's page
+    INVITATION = "invitation"  # to a meeting, as an entry calendars take; also that it moved or is off
 
 
 class NoticeState(StrEnum):

@@ -36,13 +36,21 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """A calendar entry for the reader's own calendar program (RFC 6047); ``method`` is the METHOD in ``content``."""
+
+    method: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message to one recipient, fully worded.
 
     ``key`` is 32 or more hexadecimal digits, the same at every attempt; Message-ID is made of it. ``to`` is
     a mail address, a telephone number, a Zalo user or an Apprise address, never logged. ``short`` is the one-
     paragraph text for SMS, ``parameters`` the values of a Zalo template. ``unsubscribe`` is the address
-    of RFC 8058, only for digests.
+    of RFC 8058, only for digests. ``invitation`` goes with mail alone.
     """
 
     key: str
@@ -54,6 +62,7 @@ class Message:
     short: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    invitation: Invitation | None = None
     unsubscribe: str | None = None
     language: str = "vi"
 

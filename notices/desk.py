@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, update
 
+from calendars.invitations import Mailbox
 from calendars.working_days import WorkingDays
 from models.audit import append_audit
 from models.errors import DonDocError
@@ -162,6 +163,7 @@ class NoticeDesk:
             now=self.now,
             sender=self.settings.secretariat_name,
             banner=self.banner,
+            organizer=Mailbox(self.settings.mail_from_name, self.settings.mail_from),
             attach=self._signed_file,
             really=self.really,
         )

@@ -17,7 +17,7 @@ from calendars.working_days import WorkingDays
 from models.kinds import ChannelKind
 from models.notice import TO_DECIDE, WAITING, NoticeKind, NoticeState
 from notices.hours import due_at, useful_until
-from notices.recipients import Meant, say_nobody
+from notices.recipients import Meant, Person, Way, say_nobody
 from notices.rules import read_ladder
 from notices.subjects import notices_with_facts, why_settled
 from notices.tables import AGENCIES, NOTICES, OCCURRENCES, batches, insert_missing
@@ -37,6 +37,7 @@ KEPT = tuple(
         NoticeKind.REQUEST_WAITING,
         NoticeKind.REQUEST_ANSWERED,
         NoticeKind.LINK,
+        NoticeKind.INVITATION,
     )
 )
 
@@ -86,7 +87,7 @@ def _digest_hours(connection: Connection, wanted: Sequence[Wanted]) -> dict[str,
 
 def _row(one: Wanted, names: dict[str, str], digest_at: time, days: WorkingDays, now: datetime) -> dict[str, Any]:
     person = one.meant.person
-    way = person.ways[0] if person and person.ways else None
+    way = _way(person, one.kind) if person else None
     until = useful_until(one.kind, one.last, now)
     due, reason = now, None
     if person is None:
@@ -120,6 +121,12 @@ def _row(one: Wanted, names: dict[str, str], digest_at: time, days: WorkingDays,
         "planned_at": now,
         "link_revoked": False,
     }
+
+
+def _way(person: Person, kind: NoticeKind) -> Way | None:
+    """The first way to reach the person; an invitation goes by mail where it can, as only mail carries its entry."""
+    mail = person.way(ChannelKind.MAIL) if kind is NoticeKind.INVITATION else None
+    return mail or next(iter(person.ways), None)
 
 
 def _supersede_earlier(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -12,6 +12,7 @@ from notices.recipients import Person
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY_END = time(23, 59, 59)
 ONE_DAY = timedelta(days=1)
+OF_THEIR_DAY = (NoticeKind.REMINDER, NoticeKind.EVENT, NoticeKind.WINDOW, NoticeKind.INVITATION)
 USEFUL_DAYS = 30  # of what has no last day of its own: an overdue notice, a letter, a rating
 
 
@@ -62,7 +63,7 @@ def not_disturbing(at: datetime, person: Person, days: WorkingDays, useful_until
 
 def useful_until(kind: NoticeKind, last: date | None, now: datetime) -> datetime:
     """Until when the notice helps anybody: a reminder to the end of its last day, an event to that of its day."""
-    if kind in (NoticeKind.REMINDER, NoticeKind.EVENT, NoticeKind.WINDOW) and last is not None:
+    if kind in OF_THEIR_DAY and last is not None:
         return datetime.combine(last, DAY_END, ZONE)
     length = 7 if kind is NoticeKind.CHAIR_LIST else USEFUL_DAYS
     return now + length * ONE_DAY

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, or_, select, update
 
 from models.notice import NoticeKind, NoticeState
 from notices.outbox import may_have_left
@@ -22,6 +22,14 @@ class LastTold:
     time: str
     at: datetime
 
+    @property
+    def day(self) -> date | None:
+        """The day it said a matter is held on: a time told of an event begins with it, of all else with a word."""
+        if not self.time[:1].isdigit():
+            return None
+        day, month, year = map(int, self.time[:10].split("/"))
+        return date(year, month, day)
+
 
 def note_told(connection: Connection, said: Mapping[int, str]) -> None:
     """Writes down what time each notice told; nothing of those that told none."""
@@ -33,7 +41,10 @@ def note_told(connection: Connection, said: Mapping[int, str]) -> None:
 
 
 def read_last_told(connection: Connection, row: RowMapping) -> LastTold | None:
-    """What the recipient of this notice heard before it; an answer about more time tells of the same matter."""
+    """What the recipient of this notice heard before it; an answer about more time tells of the same matter.
+
+    Before an invitation only an earlier one counts: whoever was merely told has no entry in their calendar.
+    """
     answered = and_(
         NOTICES.c.kind == NoticeKind.REQUEST_ANSWERED.value,
         NOTICES.c.occurrence == row["occurrence"],
@@ -42,11 +53,18 @@ def read_last_told(connection: Connection, row: RowMapping) -> LastTold | None:
     earlier = (
         select(NOTICES)
         .where(or_(NOTICES.c.subject == row["subject"], answered), NOTICES.c.recipient == row["recipient"])
-        .where(NOTICES.c.id < row["id"], NOTICES.c.version != row["version"], NOTICES.c.attempts > 0)
+        .where(NOTICES.c.id < row["id"], _is_another(row), NOTICES.c.attempts > 0)
         .where(or_(NOTICES.c.state.not_in(NEVER_LEFT), may_have_left()))
     )
     found = connection.execute(earlier.order_by(NOTICES.c.id.desc()).limit(1)).first()
     return None if found is None else LastTold(found.told or "", found.accepted_at or found.planned_at)
+
+
+def _is_another(row: RowMapping) -> ColumnElement[bool]:
+    if row["kind"] == NoticeKind.INVITATION:
+        return and_(NOTICES.c.kind == NoticeKind.INVITATION.value, NOTICES.c.step != row["step"])
+    other: ColumnElement[bool] = NOTICES.c.version != row["version"]
+    return other
 
 
 def stands_for_a_reminder(connection: Connection, row: RowMapping) -> bool:

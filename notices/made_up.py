@@ -71,7 +71,7 @@ def made_up_messages() -> Iterator[tuple[list[Matter], Addressed]]:
 
 
 def _of_kind(kind: NoticeKind) -> list[Matter]:
-    """In good time, in time on its last day, late; plain and with every remark, and every answer."""
+    """In good time, in time on its last day, late; plain and with every remark, every answer and every invitation."""
     return [*_on_days(_FULL_OF[kind]), *_answered(_FULL_OF[kind])]
 
 
@@ -84,6 +84,9 @@ def _answered(full: Matter) -> list[Matter]:
         refused = replace(full.request, decided_by="Ông Lò Văn A", remark="Đã gia hạn một lần")
         granted = replace(refused, granted_until=date(2024, 12, 18))
         return [replace(full, request=refused), replace(full, request=granted)]
+    if full.kind is NoticeKind.INVITATION:
+        first = replace(full, what="", before="", about="", fixed_by="Giấy mời số 25/GM-BCĐ ngày 02/12/2024")
+        return [first, replace(full, called_off=True, first=None, starts=None, when="")]
     return []
 
 
@@ -104,9 +107,9 @@ def _on_days(full: Matter) -> list[Matter]:
 
 
 def _full(kind: NoticeKind) -> Matter:
-    if kind in {NoticeKind.EVENT, NoticeKind.WINDOW}:
+    if kind in {NoticeKind.EVENT, NoticeKind.WINDOW, NoticeKind.INVITATION}:
         last = date(2024, 12, 31) if kind is NoticeKind.WINDOW else None
-        starts = time(8) if kind is NoticeKind.EVENT else None
+        starts = None if kind is NoticeKind.WINDOW else time(8)
         first = date(2024, 10, 1) if kind is NoticeKind.WINDOW else date(2024, 12, 16)
         return replace(
             _FULL, kind=kind, first=first, last=last, starts=starts, place="Hội trường", days_left=10, held=True

@@ -84,7 +84,9 @@ class Matter:
     the same. A ``secret`` matter has no title, document or place here: they were left out before it was made.
     After an extension or a return ``named_date`` is the new day. ``what`` says what changed (kind CHANGED; a
     cancelled matter has no days here), ``before`` what the reader had been told, and ``about`` what a letter is
-    about (its number, who signed). ``taken`` and ``request`` are what receipts and requests for more time say.
+    about (its number, who signed). Of an invitation ``fixed_by`` is the paper that fixed the day, and ``called_off``
+    says that what its reader was invited to is not held then. ``taken`` and ``request`` are what receipts and requests
+    for more time say.
     """
 
     kind: NoticeKind
@@ -119,6 +121,8 @@ class Matter:
     what: str = ""
     before: str = ""
     about: str = ""
+    fixed_by: str = ""
+    called_off: bool = False
     taken: Taken | None = None
     request: Request | None = None
 

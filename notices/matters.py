@@ -8,6 +8,9 @@ from datetime import date
 
 from sqlalchemy import Connection, RowMapping, select
 
+from calendars.components import CalendarEntry
+from calendars.event_entries import read_entries
+from calendars.invitations import without_its_day
 from calendars.wording import say_hours, say_short, say_window
 from calendars.working_days import WorkingDays
 from models.amendment import AmendmentKind
@@ -16,6 +19,7 @@ from models.notice import LetterState, NoticeKind
 from models.occurrence import Status
 from models.timing import Certainty, Hours, Window
 from notices.answered import OF_A_REQUEST, OF_AN_ANSWER, is_waiting, read_request, read_taken, with_its_duty
+from notices.invitations import is_held, why_known
 from notices.last_told import LastTold, read_last_told, stands_for_a_reminder
 from notices.letters import letters_waiting, open_duties_of
 from notices.matter import Late, Matter
@@ -30,13 +34,15 @@ SECRET_AGENCY = "Một cơ quan"  # noqa: S105  and in a list instead of whose i
 class Found:
     """One notice as it stands: its matter, or in ``settled`` why it need not be sent any more.
 
-    ``time`` is what it tells about the time of its matter, to be compared when that changes.
+    ``time`` is what it tells about the time of its matter, to be compared when that changes. ``event`` is what an
+    invitation puts into its reader's calendar.
     """
 
     number: int
     matter: Matter | None
     settled: str | None = None
     time: str = ""
+    event: CalendarEntry | None = None
 
 
 def read_matters(
@@ -70,7 +76,7 @@ class _Reader:
         if resettle and (settled := why_settled(row) or self._why_nothing_to_say(row)):
             return Found(row["id"], None, settled)
         matter = self._secret(row) if row["o_secret"] else self._open(row)
-        return Found(row["id"], matter, time=self._time(row))
+        return Found(row["id"], matter, time=self._time(row), event=self._event(row))
 
     def _why_nothing_to_say(self, row: RowMapping) -> str | None:
         """Since it was planned others may have sent or been given more time, or the old day may hold again."""
@@ -80,6 +86,8 @@ class _Reader:
             return self._letter_settled(row)
         if row["kind"] == NoticeKind.CHANGED and self._is_as_told(row):
             return "Thời gian lại như người nhận đã biết."
+        if row["kind"] == NoticeKind.INVITATION:
+            return why_known(row, read_last_told(self.connection, row), self._time(row))
         if row["kind"] == NoticeKind.REQUEST_WAITING and not is_waiting(self.connection, row):
             return "Yêu cầu gia hạn không còn chờ trả lời."
         return None
@@ -101,9 +109,10 @@ class _Reader:
         own = is_correcting(row) or (row["d_id"] is not None and row["d_extended_to"] is not None)
         work_by = self._work_by(row, last, own=own)
         counted = work_by if deadline else row["o_first"]
-        cancelled = row["o_status"] == Status.CANCELLED
+        invites = kind is NoticeKind.INVITATION
+        cancelled = not is_held(row) if invites else row["o_status"] == Status.CANCELLED
         late = self._late_of_letter(row) if kind in _OF_A_LETTER else ()
-        what, before, why = self._change(row) if kind is NoticeKind.CHANGED else ("", "", "")
+        what, before, why = self._change(row) if kind in _OF_A_CHANGE else ("", "", "")
         return Matter(
             kind=kind,
             title=row["o_title"],
@@ -135,6 +144,8 @@ class _Reader:
             what=what,
             before=before,
             about=self._about(row) if kind in _OF_A_LETTER else why,
+            fixed_by=(row["o_fixed_by"] or "") if invites else "",
+            called_off=invites and cancelled,
             taken=read_taken(self.connection, row, self.days) if kind is NoticeKind.RECEIPT else None,
             request=read_request(self.connection, row) if kind in OF_A_REQUEST else None,
         )
@@ -218,6 +229,14 @@ class _Reader:
 
     # ------------------------------------------------------------ what has changed
 
+    def _event(self, row: RowMapping) -> CalendarEntry | None:
+        if row["kind"] != NoticeKind.INVITATION:
+            return None
+        [entry] = read_entries(self.connection, [row["occurrence"]])
+        told = read_last_told(self.connection, row)
+        day = told.day if told else None
+        return without_its_day(entry, day) if day else entry
+
     def _is_as_told(self, row: RowMapping) -> bool:
         """Whether the change was taken back before anybody heard of it, and no reminder relies on its being told."""
         told = read_last_told(self.connection, row)
@@ -226,8 +245,10 @@ class _Reader:
         )
 
     def _change(self, row: RowMapping) -> tuple[str, str, str]:
-        """What has changed, what the reader had been told, and why it changed."""
+        """What has changed, what the reader had been told, and why it changed; nothing of a first invitation."""
         told, time = read_last_told(self.connection, row), self._time(row)
+        if told is None and row["kind"] == NoticeKind.INVITATION:
+            return "", "", ""
         if told and told.time and told.time == time:
             return f"Vẫn như đã báo: {time.rstrip('.')}.", "", ""
         before = told.time if told else ""
@@ -252,6 +273,8 @@ class _Reader:
         """Of what nobody waits for as before: why, in one Vietnamese sentence."""
         if row["o_status"] == Status.CANCELLED:
             return "Việc này không còn trong chương trình."
+        if row["kind"] == NoticeKind.INVITATION and not is_held(row):
+            return "Không tổ chức vào ngày đã mời; có ngày mới thì mời lại."
         if row["d_id"] and row["d_waived_on"]:
             return "Cơ quan không phải thực hiện việc này nữa."
         if is_correcting(row):
@@ -350,6 +373,7 @@ class _Reader:
         return tuple(sorted(found, key=lambda late: (-late.late, late.agency, late.title)))
 
 
+_OF_A_CHANGE = frozenset({NoticeKind.CHANGED, NoticeKind.INVITATION})
 _OF_A_LETTER = frozenset({NoticeKind.LETTER_WAITING, NoticeKind.LETTER_SILENT, NoticeKind.LETTER})
 
 

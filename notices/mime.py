@@ -14,13 +14,14 @@ from urllib.parse import quote as percent
 from zoneinfo import ZoneInfo
 
 from models.errors import DonDocError
-from notices.channel import Attachment, Message
+from notices.channel import Attachment, Invitation, Message
 
 OFFICE_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 LOCAL_PART_OCTETS = 64  # RFC 5321 §4.5.3.1.1
 ADDRESS_OCTETS = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 NAME_CHARACTERS = 80  # percent-encoded (9 for one Vietnamese letter) it still fits one line of 998 (RFC 5322 §2.1.1)
 REPLY_CHARACTERS = 1000
+INVITATION_FILE = "giay-moi.ics"
 KEY = re.compile(r"[0-9a-f]{32,64}")
 MEDIA_TYPE = re.compile(r"([\w.+-]+)/([\w.+-]+)((?:; *[\w-]+=[\w.+-]+)*)", re.ASCII)
 IN_ADDRESS = r"[^\s<>\"(),:;@\[\]]"
@@ -131,11 +132,23 @@ def build_mail(message: Message, sender_name: str, sender_address: str, at: date
         mail[header.name] = header
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
+    if message.invitation is not None:
+        _offer(mail, message.invitation)
     for attachment in message.attachments:
         _attach(mail, attachment)
     mail["Content-Language"] = _plain("Content-Language", on_one_line(message.language))  # last: bodies clear it
     _settle_boundaries(mail, message.key)
     return mail
+
+
+def _offer(mail: EmailMessage, invitation: Invitation) -> None:
+    """The entry twice: as an alternative for programs that act on it (RFC 6047 §2.4), as a file for all others.
+
+    ``method`` has to be the entry's own, or Outlook shows a plain mail; base64 keeps its line ends as they are.
+    """
+    entry = invitation.content.decode()
+    mail.add_alternative(entry, subtype="calendar", charset="utf-8", cte="base64", params={"method": invitation.method})
+    _attach(mail, Attachment(INVITATION_FILE, "application/ics", invitation.content))
 
 
 def _settle_boundaries(mail: EmailMessage, key: str) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from unicodedata import normalize
 
-from calendars.wording import Language, say_due, say_short, say_window
+from calendars.wording import Language, say_due, say_short, say_weekday, say_window
 from models.alphabet import alphabetical
 from models.kinds import SECRET_TITLE
 from models.notice import NoticeKind
@@ -129,7 +129,7 @@ def section_of(matter: Matter, today: date) -> Section:
 
 def is_overdue(matter: Matter, today: date) -> bool:
     """Whether its last day on time has passed: after ``work_by`` a week-end may still be on time."""
-    if matter.kind in {NoticeKind.EVENT, NoticeKind.WINDOW} | ANSWERS:
+    if matter.kind in {NoticeKind.EVENT, NoticeKind.WINDOW, NoticeKind.INVITATION} | ANSWERS:
         return False
     return today > matter.last_on_time if matter.last_on_time else matter.days_left < 0
 
@@ -157,6 +157,7 @@ def fill_places(entry: Entry, to: Addressed, language: Language) -> dict[str, ob
         "due": say_due_days(matter, language),
         "last_day": say_short(last_day) if last_day else "",
         "when": say_when(matter, language),
+        "weekday": say_weekday(matter.first, language) if matter.first else "",
         "countdown": countdown,
         "remarks": ", ".join(remarks),
         "state": state,
@@ -175,6 +176,8 @@ def fill_places(entry: Entry, to: Addressed, language: Language) -> dict[str, ob
         "what": plain_text(matter.what).rstrip("."),
         "before": plain_text(matter.before).rstrip("."),
         "about": plain_text(matter.about),
+        "fixed_by": plain_text(matter.fixed_by),
+        "called_off": matter.called_off,
         **_taken_places(matter.taken),
         **_request_places(matter.request),
         **address_places(to),

@@ -25,6 +25,7 @@ from notices.contact_book import read_contact_book
 from notices.escalation import Fired, Subject, follow
 from notices.filing import Wanted, file_notices, let_go_of_settled
 from notices.hours import ZONE
+from notices.invitations import invite_again
 from notices.ladder import Redated, follow_calendar, lay_rungs
 from notices.last_told import NEVER_LEFT
 from notices.letters import LateDuty, WaitingLetter, draft_letters, letters_waiting, mark_told, unanswered
@@ -67,6 +68,7 @@ def plan_notices(
     await_turn(connection)
     planner = _Planner(connection, days, here, *_since(connection, here, really, began))
     follow_calendar(connection, days, here, really)
+    planner.follow_invitations()
     planner.tell_changes(lay_rungs(connection, ladders, days, here.date()))
     planner.follow_rungs()
     planner.list_for_chair(really)
@@ -113,6 +115,7 @@ class _Planner:
         self.late: list[LateDuty] = []
         self.rated: list[tuple[str, str]] = []
         self.changed: set[tuple[str, str]] = set()
+        self.invited: set[tuple[str, str]] = set()
         self.letters: list[int] = []
         self.undeliverable = 0
 
@@ -210,6 +213,12 @@ class _Planner:
 
     # ------------------------------------------------------------ what has changed
 
+    def follow_invitations(self) -> None:
+        """Whoever was invited hears of another day, hour or place by a new invitation, and of a change nothing more."""
+        again = invite_again(self.connection, lambda: self.book, self.today)
+        self.invited = {(one.subject, one.meant.key) for one in again}
+        self.wanted += again
+
     def tell_changes(self, redated: Sequence[Redated]) -> None:
         """Those who were told an older due day hear of the new one, and so does the agency whose own day it is."""
         for some in batches(redated):
@@ -257,7 +266,7 @@ class _Planner:
                 urgent=True,
             )
             for each in meant.values()
-            if (one.subject, one.version, each.key) not in answered
+            if (one.subject, one.version, each.key) not in answered and (one.subject, each.key) not in self.invited
         ]
 
     # ------------------------------------------------------------ letters and the chair

@@ -16,19 +16,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from calendars.invitations import Guest, Mailbox, method_of, render_invitation
 from calendars.working_days import WorkingDays
 from models.errors import DonDocError
 from models.kinds import ChannelKind, Target
 from models.notice import NoticeKind, NoticeState
 from models.personal_links import generation_of, present_generation
-from notices.channel import Attachment, Channel, Message, Outcome, Verdict
+from notices.channel import Attachment, Channel, Invitation, Message, Outcome, Verdict
 from notices.contact_book import read_contact_book
 from notices.filing import GATHERED
 from notices.hours import ZONE, not_disturbing
 from notices.last_told import note_told
 from notices.links import Links
-from notices.matter import Addressed, Matter
-from notices.matters import read_matters
+from notices.matter import Addressed
+from notices.matters import Found, read_matters
+from notices.mime import usable_address
 from notices.outbox import (
     Envelope,
     Sending,
@@ -59,6 +61,8 @@ class PostOffice:
 
     ``really`` gives the machine's, which personal links go by; without it mails carry none.
 
+    ``organizer`` invites to meetings, and gets the answers calendar programs send; without one mails carry no entry.
+
     ``alone`` says that no other sender works on this database while this one does.
     """
 
@@ -71,6 +75,7 @@ class PostOffice:
     now: Callable[[], datetime]
     sender: str
     banner: str | None = None
+    organizer: Mailbox | None = None
     attach: Callable[[int], Attachment | None] = field(default=lambda _letter: None)
     really: Callable[[], datetime] | None = None
     lease_seconds: float = LEASE_SECONDS
@@ -137,17 +142,17 @@ def _send_one(office: PostOffice, envelope: Envelope, book: ContactBook, counted
     if not kept:
         return
     envelope = replace(envelope, notices=kept)
-    matters = [one.matter for one in found if one.matter is not None]
-    sending, outcome = _deliver(office, envelope, matters, book)
+    told = [one for one in found if one.matter is not None]
+    sending, outcome = _deliver(office, envelope, told, book)
     counted[outcome.verdict.value] += 1
     with office.writing() as connection:
         if outcome.verdict in MAY_HAVE_LEFT:
-            note_told(connection, {one.number: one.time for one in found if one.matter is not None})
+            note_told(connection, {one.number: one.time for one in told})
         _write_down(connection, office, envelope, sending, outcome, book)
 
 
 def _deliver(
-    office: PostOffice, envelope: Envelope, matters: Sequence[Matter], book: ContactBook
+    office: PostOffice, envelope: Envelope, told: Sequence[Found], book: ContactBook
 ) -> tuple[Sending, Outcome]:
     """Words the message for whoever receives it today and hands it to the channel."""
     today = office.now().astimezone(ZONE).date()
@@ -156,13 +161,14 @@ def _deliver(
         return Sending(envelope.channel), Outcome(Verdict.REJECTED, detail="Người nhận không còn trong danh bạ.")
     if not meant.in_post(today):
         return Sending(envelope.channel), Outcome(Verdict.REJECTED, detail=f"{meant.name} không còn giữ nhiệm vụ này.")
-    receiver = book.receiver(meant, today)
+    invites = any(one.event for one in told)  # to the very person whose calendar has the entry
+    receiver = meant if invites else book.receiver(meant, today)
     way = _way(receiver, meant, envelope.channel)
     if way is None:
         return Sending(envelope.channel), Outcome(Verdict.REJECTED, detail=f"{receiver.name} không có kênh này nữa.")
     sending = Sending(way.kind, receiver.code)
     try:
-        message = _word(office, envelope, matters, receiver, meant, way)
+        message = _word(office, envelope, told, receiver, meant, way)
     except DonDocError as broken:  # a template or a letter's file, which the secretariat can mend
         return sending, Outcome(Verdict.TRY_AGAIN, detail=str(broken))
     if way.kind != envelope.channel:
@@ -180,8 +186,9 @@ def _way(receiver: Person, meant: Person, channel: str) -> Way | None:
 
 
 def _word(
-    office: PostOffice, envelope: Envelope, matters: Sequence[Matter], receiver: Person, meant: Person, way: Way
+    office: PostOffice, envelope: Envelope, told: Sequence[Found], receiver: Person, meant: Person, way: Way
 ) -> Message:
+    matters = [one.matter for one in told if one.matter is not None]
     link = office.links.acknowledge(envelope.key)
     several = len(matters) > 1
     to = Addressed(
@@ -205,6 +212,7 @@ def _word(
         short=worded.short,
         parameters=worded.parameters,
         attachments=tuple(_attachments(office, envelope.notices)),
+        invitation=_invitation(office, envelope, told, receiver, way),
         unsubscribe=to.unsubscribe,
         language=receiver.language,
     )
@@ -228,10 +236,27 @@ def _attachments(office: PostOffice, notices: Sequence[Row[Any]]) -> list[Attach
     return [attachment for letter in letters if (attachment := office.attach(letter))]
 
 
+def _invitation(
+    office: PostOffice, envelope: Envelope, told: Sequence[Found], receiver: Person, way: Way
+) -> Invitation | None:
+    """The entry for the reader's calendar; an invitation is always a message of its own. Raises UnusableAddress."""
+    entry = told[0].event
+    if entry is None or office.organizer is None or way.kind != ChannelKind.MAIL:
+        return None
+    guest = Guest(
+        Mailbox(receiver.name, usable_address(way.address)),
+        leads=envelope.notices[0].target == Target.LEAD,
+        language="en" if receiver.language == "en" else "vi",
+    )
+    return Invitation(method_of(entry), render_invitation(entry, office.days, office.organizer, guest))
+
+
 def _digest(message: Message) -> str:
     """SHA-256 of everything the reader sees, attachments included: what the proof sheet vouches for."""
     seen = [message.subject, message.text, message.html, message.short]
     attached = [part for attachment in message.attachments for part in (attachment.name.encode(), attachment.content)]
+    if message.invitation is not None:
+        attached.append(message.invitation.content)
     return hashlib.sha256(b"\0".join([*(part.encode() for part in seen), *attached])).hexdigest()
 
 

@@ -33,6 +33,7 @@ OF_THE_SUBJECT = frozenset(
         NoticeKind.RATING,
         NoticeKind.LETTER,
         NoticeKind.CHANGED,
+        NoticeKind.INVITATION,
     }
 )
 
@@ -92,8 +93,21 @@ def why_settled(row: RowMapping) -> str | None:
         return "Người nhận đã báo nhận."
     if row["kind"] not in OF_THE_SUBJECT:
         return None
+    if row["kind"] == NoticeKind.INVITATION:
+        return _why_not_invited(row)
     if row["version"] != current_version(row):
         return "Thời hạn đã thay đổi."
     if row["kind"] != NoticeKind.CHANGED and not is_open(row):
         return "Việc đã xong hoặc không phải làm nữa."
     return None
+
+
+def invitation_step(sequence: int) -> str:
+    """The step of an invitation names the SEQUENCE of its calendar entry, which grows with day, hour and place."""
+    return f"invitation-{sequence}"
+
+
+def _why_not_invited(row: RowMapping) -> str | None:
+    if row["step"] != invitation_step(row["o_sequence"]):
+        return "Ngày, giờ hoặc nơi họp đã thay đổi."
+    return "Việc đã thành việc mật." if row["o_secret"] else None

@@ -11,6 +11,12 @@ ITEMS = """\
   - {id: I2, line: 2, title: Báo cáo, kind: report, when: trước ngày 10/12/2024, lead: [B], recipients: [BAN]}
   - {id: I3, line: 3, title: Văn bản, kind: issue_document, when: 5 ngày sau khi kết thúc đợt giám sát, lead: [B]}
 """
+CONTACTS = """\
+contacts:
+  - {code: a, name: Bà A, agency: A, post: focal, channels: [{kind: mail, address: a@example.vn, verified: 2024-01-02}]}
+  - {code: ban, name: Ông B, agency: BAN, post: focal,
+     channels: [{kind: mail, address: b@example.vn, verified: 2024-01-02}]}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +35,7 @@ def office(tmp_path_factory):
         f"period: {{first: 2024-01-01, last: 2024-12-31}}\nstanding_agency: A\nitems:\n{ITEMS}",
         encoding="utf-8",
     )
+    (folder / "contacts.yaml").write_text(CONTACTS, encoding="utf-8")
     environment = {
         "DONDOC_HOME": str(home), "DONDOC_PROGRAMMES": str(folder), "DONDOC_NOW": "2024-03-04T09:00",
         "DONDOC_PUBLISHED": str(home / "published"),
@@ -66,6 +73,19 @@ def test_a_date_is_fixed_with_its_hours_and_planning_again_keeps_it(office):
     assert "thông báo mới" in said
     assert "không có gì thay đổi" in office("plan", "2024")[1]
     assert "12/07/2024" in when(office)
+
+
+def test_people_are_invited_once_each_is_named_first(office):
+    code, said = office("invite", MEETING, "--by", "Thư ký", answer="n\n")
+    assert code == 1, said
+    assert "Ban Chỉ đạo (Chủ trì): Ông B, sẽ mời\nSở A (Phối hợp): Bà A, sẽ mời\n" in said
+    assert "Gửi giấy mời cho 2 người?" in said
+    assert "2 giấy mời mới, đi ở lượt gửi tới." in office("invite", MEETING, "--by", "Thư ký", "--yes")[1]
+    again = office("invite", MEETING, "--by", "Thư ký", "--yes")[1]
+    assert "đã mời: chờ đến giờ" in again
+    assert "Không còn ai để mời." in again
+    code, said = office("invite", "P/I2/2024", "--by", "Thư ký", "--yes")
+    assert (code, "không tổ chức vào một ngày" in said) == (1, True)
 
 
 def test_it_is_moved_called_off_and_taken_back(office):

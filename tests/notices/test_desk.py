@@ -9,12 +9,14 @@ from email import message_from_bytes, policy
 
 import pytest
 from docx import Document
+from icalendar import Calendar
 from sqlalchemy import select
 
 from models.audit import verify_audit
 from models.notice import LetterState
 from notices.desk import MissingLetter, NoticeDesk
 from notices.hours import ZONE
+from notices.invitations import invite
 from notices.letters import NothingToUrge, letters_waiting
 from notices.post_office import Sent
 from notices.reports import Reported
@@ -26,6 +28,10 @@ from tests.notices.offices import Office
 
 D = date
 ITEMS = "  - {id: BC, line: 1, title: Báo cáo năm, kind: report, when: trước ngày 10/12/2024, lead: [A, B]}\n"
+MEETING = """\
+  - {id: HN, line: 2, title: Hội nghị, kind: conference, when: tháng 12 năm 2024, lead: [A], participants: [B],
+     fixed: [{first: 2024-12-16, starts: 08:00, by: Giấy mời số 9}]}
+"""
 
 
 @pytest.fixture
@@ -80,6 +86,21 @@ def test_planned_and_sent_for_real(desk, server):
     sealed = {key for (key,) in office.rows(select(NOTICES.c.envelope))}
     assert {str(mail["Message-ID"])[1:33] for mail in mails(server)} == sealed
     assert desk.read_reports() == Reported()  # the office has no place for reports
+
+
+def test_an_invitation_leaves_with_the_offices_own_address_as_its_organizer(desk, server):
+    office, desk = desk
+    office.paper(ITEMS + MEETING, day=D(2024, 12, 1))
+    with writing(office.engine) as connection:
+        assert invite(connection, "P/HN/2024", "Chị Lan", desk.days, office.at) == 2
+    assert desk.send() == Sent(accepted=2)
+    for mail in mails(server):
+        [entry] = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+        [event] = Calendar.from_ical(entry.get_payload(decode=True)).events
+        assert event["ORGANIZER"] == f"mailto:{desk.settings.mail_from}"
+        assert event["ORGANIZER"].params["CN"] == desk.settings.mail_from_name
+        assert event["ATTENDEE"] == f"mailto:{mail['To'].addresses[0].addr_spec}"
+        assert (entry["Content-Type"].params["method"], event["SEQUENCE"]) == ("REQUEST", 0)
 
 
 def test_one_sender_at_a_time(desk):

@@ -105,6 +105,7 @@ MATTERS = {
         request=replace(ASKED, decided_by="Lò Văn A", granted_until=date(2024, 12, 18), remark="Lần cuối"),
     ),
     NoticeKind.LINK: Matter(NoticeKind.LINK, "", "", link=LINK),
+    NoticeKind.INVITATION: replace(CONFERENCE, kind=NoticeKind.INVITATION, fixed_by="Giấy mời số 9/GM-BCĐ"),
 }
 HOSTILE = 'Kế hoạch <script>alert("x")</script> & {{ 7 * 7 }} "5% của \'A\'"'
 
@@ -210,6 +211,10 @@ SUBJECTS = {
         "More time until the end of 18/12/2024: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU",
     ),
     NoticeKind.LINK: ("Liên kết vào trang của cơ quan", "Link to your agency's page"),
+    NoticeKind.INVITATION: (
+        "Giấy mời, thứ hai, 16/12/2024, 08h00: Hội nghị đánh giá kết quả năm 2024",
+        "Invitation, Monday, 16/12/2024, 08:00: Hội nghị đánh giá kết quả năm 2024",
+    ),
 }
 TO_PASTE = {
     NoticeKind.REMINDER: "Đề nghị Sở Y tế hoàn thành đúng hạn.",
@@ -232,6 +237,7 @@ TO_PASTE = {
     "hoặc lượt chạy đang chờ của luồng duyet-gia-han.",
     NoticeKind.REQUEST_ANSWERED: "Đề nghị Sở Y tế hoàn thành trong hạn mới.",
     NoticeKind.LINK: "Nếu không xin liên kết này, đề nghị báo thư ký; liên kết chỉ dành cho người nhận thư.",
+    NoticeKind.INVITATION: "Kính mời Sở Y tế thu xếp tham dự, tại Hội trường UBND tỉnh.",
 }
 SHORT = {
     NoticeKind.REMINDER: "Hạn 09/12/2024 (còn 5 ngày làm việc): Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU. "
@@ -244,6 +250,8 @@ SHORT = {
     "Đề nghị ấn định ngày và báo lại. Mã việc DB-BCD-2024/H3/2024.",
     NoticeKind.MISSING: "QUÁ HẠN 1 ngày làm việc: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU. "
     "Chưa gửi (2): Sở Tư pháp, Sở Y tế.",
+    NoticeKind.INVITATION: "Kính mời dự, thứ hai, 16/12/2024, 08h00, tại Hội trường UBND tỉnh: "
+    "Hội nghị đánh giá kết quả năm 2024.",
     NoticeKind.CHAIR_LIST: "Đến ngày 02/12/2024 có 2 nhiệm vụ quá hạn. "
     "Lâu nhất: Sở Y tế, quá hạn 51 ngày làm việc, Báo cáo quý III.",
 }

@@ -125,6 +125,7 @@ def check_file(page, address):
 EVERY_FORM = {
     "lan": (
         "/thu-ky/an-dinh/P/KT/2024", "/thu-ky/huy/P/KT/2024", "/thu-ky/khoi-phuc/P/TH/2024", "/thu-ky/doan/P/KT/2024",
+        "/thu-ky/moi/P/HN/2024",
         "/thu-ky/nhiem-vu/A/da-nop/P/BC/2024", "/thu-ky/duyet", "/thu-ky/hop-gui", "/thu-ky/hop-gui/{notice}",
         "/thu-ky/danh-muc/ngay-nghi", "/thu-ky/danh-muc/nguoi-lien-he", "/thu-ky/lich", "/thu-ky/lich/{all}", "/bieu",
         "/doi-mat-khau", "/thu-ky/danh-muc/nguoi-lien-he-moi", "/thu-ky/danh-muc/nguoi-lien-he/hoa/sua",
