@@ -15,7 +15,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-lcd-text"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
     """Debian's browser, which everybody shares."""
     if not CHROMIUM.exists():
@@ -26,7 +26,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def office(chromium, tmp_path_factory):
     """Everything ``dondoc run`` starts."""
     office = RunningOffice(tmp_path_factory.mktemp("journeys") / "Văn phòng")
@@ -66,7 +66,7 @@ class Entered:
     led_to: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def enter(chromium, office):
     """Somebody's first time: signs in with a password, chooses another, keeps the cookies."""
 
@@ -80,13 +80,13 @@ def enter(chromium, office):
     return first_time
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def secretary(office, enter):
     """The first account, which the machine made."""
     return enter(*office.first)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def colleagues(chromium, office, secretary, enter):
     """Two more, whom the first account let in: a chair, and somebody of the secretariat who administers nothing."""
     context = chromium.new_context(storage_state=secretary.state)
@@ -121,7 +121,7 @@ def agency(office, window):
 
     def open_for(address, words, *size, **options):
         person = AgencyPerson(office, window(*size, **options))
-        person.enter(office.mail(address, words))
+        person.enter(office.mail(address, words).link("vao"))
         return person
 
     return open_for

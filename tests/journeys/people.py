@@ -6,6 +6,7 @@ from tests.portal.conftest import DIGITS
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 REPORT = "Báo cáo kết quả thực hiện Chương trình hành động và Nghị quyết số 17-NQ/TU"
+LATE = "QUÁ HẠN 5 ngày làm việc"  # in the subject of a mail about those reports
 PASSWORD = "núi rừng sông suối nương rẫy"
 
 
@@ -39,9 +40,9 @@ class Person:
 class AgencyPerson(Person):
     """Somebody of an agency, who has a mail with the personal link."""
 
-    def enter(self, mail):
-        """Opens the mail's link, reads the digits said in words, and types them."""
-        self.open(mail.link("vao"))
+    def enter(self, link):
+        """Opens the personal link of a mail, reads the digits said in words, and types them."""
+        self.open(link)
         self.type_digits()
         self.press("Vào trang")
         assert self.page.url.endswith("/co-quan"), self.read()
@@ -129,6 +130,11 @@ class OfficePerson(Person):
         self.choose_day(occurrence, day, **fields)
         self.press(re.compile("^(Ấn định|Đổi ngày)$"))
         assert self.page.url.endswith(("?done=fixed", "?done=moved")), self.read()
+
+    def publish(self):
+        """The sheet that is open on the page."""
+        self.page.locator("summary", has_text="Công bố bản này").click()
+        self.press("Công bố")
 
     def do(self, deed, occurrence, document, button):
         """Cancels ("huy") or takes back ("khoi-phuc"); what the page said before it was confirmed."""

@@ -21,6 +21,7 @@ class Mail:
     to: str
     subject: str
     text: str
+    html: str
 
     def link(self, kind):
         """The link of a kind ("vao", "da-nhan") it carries."""
@@ -78,5 +79,5 @@ class RunningOffice:
 
 def _read(path):
     mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    text = mail.get_body(("plain",)).get_content()
-    return Mail(mail["to"].addresses[0].addr_spec, mail["subject"], text)
+    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    return Mail(mail["to"].addresses[0].addr_spec, mail["subject"], text, html)

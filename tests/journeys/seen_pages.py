@@ -1,13 +1,14 @@
-"""What every page keeps to: no complaint of the browser, no serious finding of axe, no sideways scrolling, light."""
+"""What every page keeps to: no complaint of the browser, no finding of axe, no sideways scrolling, light."""
 
 from axe_playwright_python.sync_playwright import Axe
 
 LIGHT = 150_000  # bytes of everything a first visit to a page loads
-# zoomed: a desktop's window at 200 %
-PHONE, ZOOMED, TABLET, DESKTOP = (360, 740), (640, 400), (768, 1024), (1280, 800)
-GRAVE = {"serious", "critical"}
+# zoomed: a desktop's window at 200 %; narrow: at 400 % (WCAG 1.4.10)
+NARROW, PHONE, ZOOMED, TABLET, DESKTOP = (320, 640), (390, 844), (640, 400), (768, 1024), (1280, 800)
 NO_PAGE = "the server responded with a status of 4"  # Chromium says it of 404, 410 and 422, which are pages of ours
-AXE = Axe()
+AXE = Axe().axe_script
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = "tags => axe.run({runOnly: tags, resultTypes: ['violations']})"
 LOADED = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
   .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
 WIDER = """() => {
@@ -19,6 +20,13 @@ WIDER = """() => {
   })
   return [`${wide} px too wide`, ...over.slice(0, 3).map(one => one.outerHTML.slice(0, 120))]
 }"""
+# what a page is made of, the frame around it and its own part, without what differs at each visit
+PARTS = """() => [document.querySelector('nav'), document.querySelector('main')].map(part => {
+  const copy = part ? part.cloneNode(true) : document.createElement('p')
+  copy.querySelectorAll('input[type=hidden]').forEach(one => one.remove())
+  return document.body.className + copy.outerHTML
+})"""
+UNFOLD = "() => document.querySelectorAll('details').forEach(one => one.open = true)"
 
 
 class Watched:
@@ -46,11 +54,64 @@ class Watched:
         return answer, self.page.evaluate(LOADED)
 
 
-def grave_findings(page, *, colours=True):
-    """What axe finds serious or critical, with the first place of each."""
-    options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": colours}}}
-    found = AXE.run(page, options=options).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in GRAVE]
+class Examiner:
+    """Looks at pages in a window, and keeps what is wrong with them in ``wrong``.
+
+    ``known`` are the parts of pages axe has looked at; examiners who share them do not look twice.
+    """
+
+    def __init__(self, watched, language, known):
+        self.watched, self.page, self.language, self.known = watched, watched.page, language, known
+        self.wrong = []
+
+    def visit(self, address, status=200):
+        """Opens a page and examines it, unless it leads on to another one; whether it stayed."""
+        asked = f"{address}{'&' if '?' in address else '?'}lang={self.language}"
+        answer, weight = self.watched.weigh(asked)
+        if self.page.url != asked:
+            return False
+        self.examine(answer, status)
+        if weight > LIGHT:
+            self._say(f"{weight} bytes")
+        return True
+
+    def examine(self, answer, status):
+        """The page in the window, an answer that should have a ``status``."""
+        if answer.status != status or not answer.headers["content-type"].startswith("text/html"):
+            self._say(f"answered {answer.status}, {answer.headers['content-type']}")
+        if self.page.locator("html").get_attribute("lang") != self.language:
+            self._say("in another language")
+        self.look()
+
+    def look(self):
+        """At whatever is in the window: at a desk by day, on a phone at night, and how wide it is."""
+        self.page.evaluate(UNFOLD)
+        new = self._is_new()
+        if new:
+            self.page.evaluate(AXE)
+        for size, scheme in ((DESKTOP, "light"), (TABLET, ""), (ZOOMED, ""), (PHONE, "dark"), (NARROW, "")):
+            for said in sideways(self.page, size):
+                self._say(f"{size[0]} px: {said}")
+            if scheme and new:
+                self.page.emulate_media(color_scheme=scheme)
+                for said in findings(self.page):
+                    self._say(f"{size[0]} px, {scheme}: {said}")
+
+    def _is_new(self):
+        """Whether something on the page is new: what roles see alike axe need not look at for each of them."""
+        parts = {(self.language, part) for part in self.page.evaluate(PARTS)}
+        new = not parts <= self.known
+        self.known |= parts
+        return new
+
+    def _say(self, what):
+        self.wrong.append(f"{self.page.url}: {what}")
+
+
+def findings(page):
+    """What axe, which the page has loaded, finds: the rule, how grave it is, and the first place."""
+    found = page.evaluate(RUN, TAGS)["violations"]
+    return [f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:200]}" for one in found]
 
 
 def sideways(page, size):

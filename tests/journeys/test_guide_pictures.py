@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.people import LATE
 from tests.journeys.small_png import make_small
-from tests.journeys.test_journeys import LATE
 
 FOLDER = os.environ.get("DONDOC_SCREENSHOTS")
 WIDE, NARROW = (1280, 900), (390, 844)
@@ -76,7 +76,7 @@ def test_pictures_of_what_changes(somebody, colleagues, picture):
     secretary = somebody(None, WIDE)
     secretary.fix(INSPECTION, "2024-12-24", document="Giấy mời số 31/GM-BCĐ ngày 12/12/2024", starts="08:00")
     secretary.open("/bieu/tuan/2024-W52")
-    secretary.press("Công bố")
+    secretary.publish()
     secretary.fix(INSPECTION, "2024-12-26", document="Giấy mời số 33/GM-BCĐ ngày 16/12/2024", starts="14:00")
     picture("occurrence", secretary, height=1200)
     secretary.fix(ANOTHER, "2024-12-25", document="Công văn số 90/UBND ngày 16/12/2024")

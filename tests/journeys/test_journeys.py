@@ -11,11 +11,10 @@ import pytest
 
 from portal.approvals import SETTLES
 from tests.cli.conftest import until
-from tests.journeys.people import PASSWORD, PDF, REPORT, OfficePerson, event_of
+from tests.journeys.people import LATE, PASSWORD, PDF, REPORT, OfficePerson, event_of
 from tests.journeys.seen_pages import DESKTOP, PHONE, sideways
 
 WAYS = [pytest.param(DESKTOP, True, id="desktop"), pytest.param(PHONE, False, id="phone-without-scripts")]
-LATE = "QUÁ HẠN 5 ngày làm việc"
 TRAINING, TRAINING_TITLE = "ML-GN-2024/S1-05a/2024", "Tập huấn nâng cao năng lực cho cán bộ thông tin"
 OTHER, OTHER_TITLE = "ML-GN-2024/S1-07a/2024", "Xây dựng tài liệu và tổ chức hội nghị tập huấn"
 CONFERENCE = "DB-BCD-2024/S0-03/2024"
@@ -150,7 +149,7 @@ def test_a_signed_letter_lets_the_suspended_run_go_on_and_goes_out(office, someb
     secretary.open("/thu-ky")
     secretary.follow("Công văn")
     letter = secretary.page.locator("li[id^='cong-van-']").first
-    agencies = int(re.search(r"(\d+) cơ quan còn chậm", letter.inner_text())[1])
+    agencies = int(re.search(r"(\d+) cơ quan còn quá hạn", letter.inner_text())[1])
     letter.locator("summary", has_text="Duyệt và gửi").click()
     letter.get_by_label("Số công văn").fill("48/BCĐ-VP")
     letter.get_by_label("Họ tên người ký").fill("Lê Văn Lương")
@@ -175,14 +174,14 @@ def test_a_weekly_sheet_is_published_adjusted_and_downloaded(office, somebody):
     secretary.follow("Lịch công tác tuần")
     address = secretary.page.url
     assert address.endswith("/bieu/tuan/2024-W51")
-    secretary.press("Công bố")
+    secretary.publish()
     assert "Đã công bố" in secretary.note()
     secretary.fix(CONFERENCE, "2024-12-19", document="Giấy mời số 30/GM-BCĐ", starts="14:00")
     secretary.open(address)
     sheet = secretary.page.locator("article.sheet")
     assert "Điều chỉnh lần 1" in sheet.inner_text()
     assert sheet.locator(".changed").count() >= 1
-    secretary.press("Công bố")
+    secretary.publish()
     assert "Điều chỉnh lần 1" in sheet.inner_text()
 
     def download(words):

@@ -1,111 +1,85 @@
-"""Every page, for everybody who may look at it: right for axe, for a phone, at 200 %, in both languages, and light."""
-
-from dataclasses import dataclass
+"""Every page, for everybody who may look at it: right for axe, for a phone, at 400 %, in both languages, and light."""
 
 import pytest
 
-from tests.journeys.addresses import patterns, walk
-from tests.journeys.people import AgencyPerson, OfficePerson
-from tests.journeys.seen_pages import DESKTOP, LIGHT, PHONE, TABLET, ZOOMED, Watched, grave_findings, sideways
-from tests.journeys.test_journeys import LATE
+from portal.acknowledge import say_digits
+from tests.journeys.addresses import (
+    ANSWERS,
+    ROLES,
+    TROUBLES,
+    fill,
+    leads_somewhere,
+    pages_of,
+)
+from tests.journeys.lived_office import live_in
+from tests.journeys.seen_pages import Examiner
 
-FORESTRY = "lanh-dao@snnptnt.example.vn"
-FIXED = "DB-BCD-2024/S0-08/2024"
-SEEN = set()  # the patterns looked at so far
+LINKS = "[...document.links].map(one => one.href)"
+SEND = """([form, fields]) => {
+  const sent = document.querySelector(form)
+  for (const [name, value] of Object.entries(fields)) sent.elements[name].value = value
+  sent.noValidate = true
+  sent.requestSubmit()
+}"""
 
-
-class Look:
-    """Looks at pages one by one, and keeps what is wrong with them."""
-
-    def __init__(self, watched, *languages, colours=True):
-        self.watched, self.languages, self.colours, self.wrong = watched, languages, colours, []
-        watched.forget_what_is_kept()
-
-    def __call__(self, pattern, address):
-        SEEN.add(pattern)
-        for language in self.languages:
-            self._look(f"{address}{'&' if '?' in address else '?'}lang={language}", language)
-
-    def _look(self, address, language):
-        page = self.watched.page
-        answer, weight = self.watched.weigh(address)
-        wrong = [] if answer.status == 200 else [f"answered {answer.status}"]
-        wrong += [f"{weight} bytes"] if weight > LIGHT else []
-        if page.url == address:  # else it led on to another page
-            wrong += [] if page.locator("html").get_attribute("lang") == language else ["in another language"]
-        wrong += grave_findings(page, colours=self.colours)
-        wrong += [f"{size[0]} px: {said}" for size in (DESKTOP, TABLET, ZOOMED, PHONE) for said in sideways(page, size)]
-        page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
-        self.wrong += [f"{address}: {one}" for one in wrong]
-
-
-@dataclass(frozen=True)
-class Lived:
-    """Something of everything has happened: an agency's cookies, and pages that no other page leads to."""
-
-    state: dict
-    agency: list
-    office: list
+pytestmark = pytest.mark.parametrize("language", ["vi", "en"])
 
 
 @pytest.fixture(scope="module")
 def lived(office, chromium, secretary):
-    """A report in part, two calendars, a published sheet, a fixed date."""
-    context = chromium.new_context()
-    person = AgencyPerson(office, Watched(context))
-    person.enter(office.mail(FORESTRY, LATE))
-    person.open_report()
-    person.hand_in("phan", "7/BC-SNN", name="Cà Văn Sơn", file="báo cáo.pdf")
-    person.subscribe("Máy tính phòng họp")
-    state, of_agency = context.storage_state(), [person.page.url]
-    context.close()
-    context = chromium.new_context(storage_state=secretary.state)
-    first = OfficePerson(office, Watched(context))
-    first.open("/bieu/nam/2024")
-    first.press("Công bố")
-    first.open("/thu-ky/lich")
-    first.page.fill("#title", "Màn hình phòng họp")
-    first.press("Tạo địa chỉ")
-    of_office = ["/bieu/nam/2024", first.page.url, f"/thu-ky/khoi-phuc/{FIXED}"]
-    first.fix(FIXED, "2024-12-24", document="Giấy mời số 31/GM-BCĐ")
-    context.close()
-    return Lived(state, of_agency, of_office)
+    return live_in(office, chromium, secretary)
 
 
-def test_pages_anybody_may_open(office, window):
-    look = Look(window(), "vi", "en")
-    digest, late = office.mail("thu-ky-1@van-phong-bcd.example.vn", "việc cần lưu ý"), office.mail(FORESTRY, LATE)
-    mailed = [digest.link("da-nhan"), digest.link("thoi-gop"), late.link("vao")]
-    walk(look.watched.page, office.portal, ["/", *mailed], look)
-    assert look.wrong == []
+@pytest.fixture(scope="module")
+def known():
+    """What axe has looked at so far."""
+    return set()
 
 
-def test_pages_of_an_agency(office, window, lived):
-    look = Look(window(state=lived.state), "vi", "en")
-    walk(look.watched.page, office.portal, ["/co-quan", *lived.agency], look)
-    assert look.wrong == []
+@pytest.fixture
+def examiner(window, lived, secretary, colleagues, known, language):
+    """Opens the window of somebody who examines pages in a language: ``examiner(role)``."""
+    people = {name: entered.state for name, entered in colleagues.items()}
+    people |= {"nobody": None, "agency": lived.agency, "administrator": secretary.state}
+
+    def open_for(role):
+        watched = window(state=people[role])
+        watched.forget_what_is_kept()
+        return Examiner(watched, language, known)
+
+    return open_for
 
 
-@pytest.mark.parametrize(("role", "language"), [("administrator", "vi"), ("secretariat", "en"), ("chair", "vi")])
-def test_pages_of_the_office(office, window, lived, secretary, colleagues, role, language):
-    entered = secretary if role == "administrator" else colleagues[role]
-    # a chair's pages are the others' without their forms: the colours were looked at there
-    look = Look(window(state=entered.state), language, colours=role != "chair")
-    further = lived.office if role != "chair" else []
-    found = walk(look.watched.page, office.portal, ["/thu-ky", *further], look)
-    assert look.wrong == []
-    assert ("/quan-tri" in found) == (role == "administrator")
-    assert any("/huy/" in pattern for pattern in found) == (role != "chair")
+@pytest.mark.parametrize("role", ROLES)
+def test_pages(office, lived, examiner, role):
+    looks, led_on, links = examiner(role), set(), set()
+    for address in pages_of(role, lived.rows):
+        if not looks.visit(office.portal + address):
+            led_on.add(address)
+        links |= {link for link in looks.page.evaluate(LINKS) if link.startswith(f"{office.portal}/")}
+    assert not looks.wrong, "\n".join(looks.wrong)
+    assert led_on == {"nobody": set(), "agency": {"/"}}.get(role, {"/", "/dang-nhap"})
+    assert [link for link in sorted(links) if not leads_somewhere(link)] == []
 
 
-def test_the_administrators_own_page_in_english(office, window, secretary):
-    look = Look(window(state=secretary.state), "en")
-    look("/quan-tri", f"{office.portal}/quan-tri")
-    assert look.wrong == []
+def test_what_forms_answer(office, lived, examiner, language):
+    digits = {say_digits(digit, language): digit for digit in "0123456789"}
+    for role in dict.fromkeys(one.role for one in ANSWERS):
+        looks = examiner(role)
+        for one in (one for one in ANSWERS if one.role == role):
+            looks.page.goto(f"{office.portal}{fill(one.address, lived.rows)}?lang={language}")
+            fields = {name: typed.format(language=language) for name, typed in one.fields.items()}
+            if one.status == 200 and looks.page.locator(".digits").count():
+                words = looks.page.locator(".digits").inner_text().split(" – ")
+                fields["code"] = "".join(digits[word] for word in words)
+            with looks.page.expect_navigation() as led:
+                looks.page.evaluate(SEND, [one.form, fields])
+            looks.examine(led.value, one.status)
+        assert not looks.wrong, "\n".join(looks.wrong)
 
 
-def test_every_page_was_looked_at(lived):
-    """Runs after the others; by itself it has seen nothing."""
-    if not SEEN:
-        pytest.skip("the pages were not looked at")
-    assert patterns() - SEEN == set()
+def test_what_went_wrong(office, lived, examiner):
+    for role, address, status in TROUBLES:
+        looks = examiner(role)
+        assert looks.visit(office.portal + fill(address, lived.rows), status)
+        assert not looks.wrong, "\n".join(looks.wrong)
