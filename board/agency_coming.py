@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from board.overview import OCCURRENCES, PROGRAMMES, SHOWN_TITLE
-from calendars.wording import Language, say_hours, say_window
+from calendars.wording import Language, say_hours, say_period, say_window
 from models.columns import table_of
 from models.kinds import HELD_ON_A_DAY, Placing, Role
 from models.occurrence import OccurrenceAgency, Status
@@ -29,6 +29,7 @@ class AgencyComing:
     """
 
     occurrence: str
+    period: str
     title: str
     programme: str
     role: Role
@@ -39,6 +40,10 @@ class AgencyComing:
     place: str | None
     window: Window
     hours: Hours | None
+
+    def period_in(self, language: Language) -> str:
+        """Which of an item's many it is, as "năm 2024", "Quý II/2024"."""
+        return say_period(self.period, language)
 
     def when_in(self, language: Language) -> str:
         """As "16/12/2024, 08h00", "Quý IV/2024"."""
@@ -70,6 +75,7 @@ def read_agency_coming(connection: Connection, agency: str, today: date) -> tupl
 def _coming(row: Row[Any]) -> AgencyComing:
     return AgencyComing(
         row.id,
+        row.period,
         row.shown,
         row.short,
         Role(row.role),

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from board.agency_coming import AHEAD, AgencyComing, hours_of, read_agency_coming, say_when, window_of
+from board.beginning import read_beginning
 from board.handed_in import AskedTime, ReceivedLetter, SentIn, read_asked, read_letters, read_sent_in
 from board.overdue import first_answers
 from board.overview import (
@@ -42,7 +43,8 @@ class Section(StrEnum):
     LATE = "late"
     SOON = "soon"
     LATER = "later"
-    LEFT_OVER = "left_over"  # late since a year before
+    NO_DEADLINE = "no_deadline"
+    LEFT_OVER = "left_over"  # due before the office began, and nobody here knows whether it was handed in
     DONE = "done"
 
 
@@ -91,8 +93,13 @@ class Owed:
 
     @property
     def is_late(self) -> bool:
-        """Whether its agency is held to a day that has passed, of this year or of one before."""
-        return self.section in (Section.LATE, Section.LEFT_OVER)
+        """Whether its agency is held to a day that has passed since the office began."""
+        return self.section is Section.LATE
+
+    @property
+    def is_partly_in(self) -> bool:
+        """Whether a part has come and the rest is still awaited; what was sent back is awaited as a whole."""
+        return self.is_open and not self.returned_on and bool(self.sent_in)
 
     @property
     def has_deadline(self) -> bool:
@@ -124,6 +131,17 @@ class AgencyWork:
     name: str
     owed: tuple[Owed, ...]
     coming: tuple[AgencyComing, ...]
+
+    @property
+    def held(self) -> tuple[AgencyComing, ...]:
+        """Where people meet on a day."""
+        return tuple(one for one in self.coming if one.held)
+
+    @property
+    def others(self) -> tuple[AgencyComing, ...]:
+        """What else it has a part in, but for what stands among its duties."""
+        owed = {one.occurrence for one in self.owed}
+        return tuple(one for one in self.coming if not one.held and one.occurrence not in owed)
 
     def of(self, section: Section) -> tuple[Owed, ...]:
         """The duties of one section, the first due first; what is done, the newest first."""
@@ -177,12 +195,14 @@ def _read_owed(
     answers = first_answers(connection, duties)
     sent_in = read_sent_in(connection, duties, agency)
     letters, asked = read_letters(connection, duties), read_asked(connection, duties, agency)
-    return tuple(_owed(row, today, days, answers, sent_in, letters, asked) for row in rows)
+    began = read_beginning(connection)
+    return tuple(_owed(row, today, began, days, answers, sent_in, letters, asked) for row in rows)
 
 
 def _owed(
     row: Row[Any],
     today: date,
+    began: date,
     days: WorkingDays,
     answers: Mapping[tuple[str, str], datetime],
     sent_in: Mapping[str, tuple[SentIn, ...]],
@@ -215,7 +235,7 @@ def _owed(
         document=row.document,
         waived_on=row.waived_on,
         standing=standing,
-        section=_section(row, standing, last, today, working_days, held=remark is None),
+        section=_section(row, standing, last, today, began, working_days, held=remark is None),
         working_days=working_days,
         remark=remark,
         acknowledged_at=answers.get((row.id, f"{row.occurrence_version}.{row.due_version}")),
@@ -226,15 +246,22 @@ def _owed(
 
 
 def _section(
-    row: Row[Any], standing: Standing, last: date | None, today: date, working_days: int | None, *, held: bool
+    row: Row[Any],
+    standing: Standing,
+    last: date | None,
+    today: date,
+    began: date,
+    working_days: int | None,
+    *,
+    held: bool,
 ) -> Section:
     if standing is Standing.WAIVED or (row.done_on and not row.returned_on):
         return Section.DONE
     if last is not None and last < today:
-        since = Section.LATE if last.year == today.year else Section.LEFT_OVER
+        since = Section.LEFT_OVER if last < began else Section.LATE
         return since if held else Section.LATER
     if working_days is None:
-        return Section.SOON if row.returned_on else Section.LATER
+        return Section.SOON if row.returned_on else Section.NO_DEADLINE
     return Section.SOON if working_days <= SOON else Section.LATER
 
 

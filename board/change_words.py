@@ -90,7 +90,7 @@ def _say_taken_back(kind: AmendmentKind, before: Content | None, known: Known) -
         case AmendmentKind.EVENT:
             return Words("Bỏ sự việc đã ghi của", known.name, ", lại chờ")
         case AmendmentKind.DAY:
-            return Words("Bỏ quyết định về", _say_which_day(known), ", trở lại theo lịch nghỉ trong tệp")
+            return Words("Bỏ quyết định về", _say_which_day(known), ", trở lại theo lịch nghỉ và văn bản đã nhập")
         case _:
             return Words("Bỏ điều đã ghi về", known.name)
 

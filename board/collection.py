@@ -41,7 +41,11 @@ class DutyStanding:
     @property
     def in_words(self) -> str:
         """The standing, in Vietnamese; an extension and a return with their day."""
-        words = say_standing(self.standing, returned=self.returned_on is not None)
+        return self.say()
+
+    def say(self, *, partial: bool = False, late: int = 0) -> str:
+        """As ``in_words``, with what board.standing.say_standing adds."""
+        words = say_standing(self.standing, returned=self.returned_on is not None, partial=partial, late=late)
         if self.returned_on and self.correct_by:
             return f"{words}, nộp lại đến {say_short(self.correct_by)}"
         extended = self.extended and self.standing is not Standing.WAIVED
@@ -62,8 +66,8 @@ class Collection:
     named_date: date
     last_on_time: date
     work_by: date
+    included: bool | None
     today: date
-    draft: bool
     duties: tuple[DutyStanding, ...]
 
     @property
@@ -90,6 +94,7 @@ class Consolidation:
     named_date: date
     last_on_time: date
     work_by: date
+    included: bool | None
     today: date
     waits_for: tuple[Collection, ...]
 
@@ -119,7 +124,9 @@ def _consolidation(connection: Connection, row: Row[Any], today: date) -> Consol
         .order_by(OCCURRENCES.c.id)
     )
     waits_for = tuple(_collection(connection, found, today) for found in connection.execute(needed))
-    return Consolidation(_title(row), row.named_date, row.last_on_time, row.work_by, today, waits_for)
+    return Consolidation(
+        _title(row), row.named_date, row.last_on_time, row.work_by, row.included, today, waits_for
+    )  # fmt: skip
 
 
 def find_collection(connection: Connection, occurrence: str, today: date) -> Collection | None:
@@ -174,8 +181,8 @@ def _collection(connection: Connection, row: Row[Any], today: date) -> Collectio
         row.named_date,
         row.last_on_time,
         row.work_by,
+        row.included,
         today,
-        row.tentative,
         tuple(_duty_standing(duty, row.last_on_time, today) for duty in sorted(duties, key=_by_name)),
     )
 

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, or_
+from sqlalchemy import Connection, Row, Select, select
 
+from board.collections import Part, read_parts
 from board.overdue import Told, read_answers, read_letter_states, read_told
 from board.overview import (
+    AGENCY_NAME,
     DUTIES,
     NOT_COUNTED_NAMES,
     OCCURRENCES,
     PROGRAMMES,
     SHOWN_TITLE,
     NotCounted,
+    belongs,
     last_day,
     owed_duties,
     why_not_counted,
@@ -26,7 +29,20 @@ from board.overview import (
 from board.standing import Standing, say_standing, stand
 from calendars.wording import say_due
 from calendars.working_days import WorkingDays
+from models.columns import table_of
+from models.submission import ExtensionRequest, RequestState
 from models.timing import DueDays
+
+REQUESTS = table_of(ExtensionRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRequest:
+    """More time that was asked for and not answered yet; ``number`` is the request's."""
+
+    number: int
+    by: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +50,12 @@ class OwedDuty:
     """One duty of an agency on a day; ``late`` is in working days, 0 in time.
 
     ``when`` is the paper's deadline in both its days, ``last_on_time`` the agency's own after an extension.
-    ``uncounted`` says why it is in no box of the official table. ``handover``: the agency has ended.
+    ``uncounted`` says why it is in no box of the official table. ``handover``: the agency has ended. ``part`` came
+    while nothing complete has.
     """
 
     duty: str
+    agency_name: str
     occurrence: str
     title: str
     programme: str
@@ -55,11 +73,14 @@ class OwedDuty:
     told: Told | None
     acknowledged_on: date | None
     letter: str | None
+    part: Part | None
+    asked: WaitingRequest | None
 
     @property
     def in_words(self) -> str:
-        """The standing, in Vietnamese."""
-        return say_standing(self.standing, returned=self.returned_on is not None)
+        """The standing, in Vietnamese, with how late it is."""
+        back = self.returned_on is not None
+        return say_standing(self.standing, returned=back, partial=self.part is not None, late=self.late)
 
     @property
     def tone(self) -> str:
@@ -90,12 +111,11 @@ def read_duties(
     last: date,
     programme: str | None = None,
 ) -> list[OwedDuty]:
-    """Everything ``agency`` owes whose last day lies between ``first`` and ``last``, the earliest first.
-
-    What has no deadline is shown where it was opened, as the board counts it.
-    """
-    wanted = _wanted(agency, first, last, programme)
-    return _read(connection, wanted, today, days)
+    """What ``agency`` owes that belongs to the days ``first`` to ``last``, as the board counts; first due first."""
+    wanted = _owed().where(DUTIES.c.agency == agency, belongs(first, last, today))
+    if programme is not None:
+        wanted = wanted.where(OCCURRENCES.c.programme == programme)
+    return _read(connection, wanted.order_by(last_day.is_(None), last_day, DUTIES.c.id), today, days)
 
 
 def find_duty(connection: Connection, duty: str, today: date, days: WorkingDays) -> OwedDuty | None:
@@ -106,6 +126,7 @@ def find_duty(connection: Connection, duty: str, today: date, days: WorkingDays)
 def _owed() -> Select[Any]:
     return owed_duties(
         *DUTIES.c,
+        AGENCY_NAME.label("agency_name"),
         SHOWN_TITLE.label("title"),
         PROGRAMMES.c.short.label("programme"),
         OCCURRENCES.c.named_date,
@@ -117,23 +138,32 @@ def _owed() -> Select[Any]:
     )
 
 
-def _wanted(agency: str, first: date, last: date, programme: str | None) -> Select[Any]:
-    opened = and_(last_day.is_(None), OCCURRENCES.c.opened_on.between(first, last))
-    wanted = _owed().where(DUTIES.c.agency == agency, or_(last_day.between(first, last), opened))
-    if programme is not None:
-        wanted = wanted.where(OCCURRENCES.c.programme == programme)
-    return wanted.order_by(last_day.is_(None), last_day, DUTIES.c.id)
-
-
 def _read(connection: Connection, wanted: Select[Any], today: date, days: WorkingDays) -> list[OwedDuty]:
     which = wanted.with_only_columns(DUTIES.c.id).order_by(None)
     told, answers = read_told(connection, which), read_answers(connection, which)
-    letters = read_letter_states(connection, which)
+    letters, parts = read_letter_states(connection, which), read_parts(connection, DUTIES.c.id.in_(which))
+    asked = _read_waiting(connection, which)
     rows = connection.execute(wanted.add_columns(why_not_counted(today).label("reason"))).all()
     return [
-        _duty(row, today, days, told.get(row.id), _answer(answers, row), letters.get(row.id))
+        _duty(
+            row,
+            today,
+            days,
+            told=told.get(row.id),
+            acknowledged_on=_answer(answers, row),
+            letter=letters.get(row.id),
+            part=parts.get(row.id),
+            asked=asked.get(row.id),
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
+
+
+def _read_waiting(connection: Connection, which: Select[Any]) -> dict[str, WaitingRequest]:
+    waiting = select(REQUESTS.c.duty, REQUESTS.c.id, REQUESTS.c.by, REQUESTS.c.until).where(
+        REQUESTS.c.duty.in_(which), REQUESTS.c.state == RequestState.WAITING.value
+    )
+    return {row.duty: WaitingRequest(row.id, row.by, row.until) for row in connection.execute(waiting)}
 
 
 def _answer(answers: dict[tuple[str, str], date], row: Row[Any]) -> date | None:
@@ -141,12 +171,12 @@ def _answer(answers: dict[tuple[str, str], date], row: Row[Any]) -> date | None:
     return answers.get((row.id, f"{row.occurrence_version}.{row.due_version}"))
 
 
-def _duty(
-    row: Row[Any], today: date, days: WorkingDays, told: Told | None, acknowledged: date | None, letter: str | None
-) -> OwedDuty:
+def _duty(row: Row[Any], today: date, days: WorkingDays, **known: Any) -> OwedDuty:
+    """``known`` are the fields that other tables tell."""
     standing = stand(row.done_on, row.last_day, today, row.waived_on)
     return OwedDuty(
         duty=row.id,
+        agency_name=row.agency_name,
         occurrence=row.occurrence,
         title=row.title,
         programme=row.programme,
@@ -161,9 +191,7 @@ def _duty(
         late=late_by(standing, row.last_day, row.done_on, today, days),
         handover=row.handover,
         uncounted=NOT_COUNTED_NAMES[NotCounted(row.reason)] if row.reason else "",
-        told=told,
-        acknowledged_on=acknowledged,
-        letter=letter,
+        **known,
     )
 
 

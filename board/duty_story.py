@@ -9,10 +9,10 @@ from enum import StrEnum
 from sqlalchemy import Connection, func, or_, select
 
 from board.handed_in import SUBMISSIONS, AskedTime, SentIn, read_asked, read_letters, read_sent_in
-from board.overdue import ANSWERS, NOTICES, TOLD_NAMES
+from board.overdue import ANSWERS, NOTICES
 from models.columns import table_of
 from models.contact import Contact
-from models.notice import SENT, DutyDecision, NoticeKind
+from models.notice import SENT, DutyDecision
 
 DECIDED, CONTACTS = table_of(DutyDecision), table_of(Contact)
 
@@ -31,7 +31,10 @@ class Happened(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DutyStoryLine:
-    """One thing that happened: ``who`` did it, ``words`` name a notice, a letter or a decision, ``until`` a new day."""
+    """One thing that happened: ``who`` did it, ``until`` a new day.
+
+    ``words`` are a NoticeKind's, a letter's number, or what was decided ("done", "extended").
+    """
 
     at: datetime
     what: Happened
@@ -74,7 +77,7 @@ def _told(connection: Connection, duty: str, agency: str) -> list[DutyStoryLine]
             NOTICES.c.accepted_at.is_not(None),
         )
     )
-    return [DutyStoryLine(row.accepted_at, Happened.TOLD, row.name, TOLD_NAMES[NoticeKind(row.kind)]) for row in rows]
+    return [DutyStoryLine(row.accepted_at, Happened.TOLD, row.name, row.kind) for row in rows]
 
 
 def _acknowledged(connection: Connection, duty: str, agency: str) -> list[DutyStoryLine]:

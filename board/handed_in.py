@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, select
 
 from board.overdue import LETTER_DUTIES, LETTERS
 from calendars.components import TIME_ZONE
+from calendars.wording import Language
 from models.columns import table_of
 from models.notice import LetterState
 from models.submission import ExtensionRequest, RequestState, Submission, SubmittedFile
@@ -28,6 +30,15 @@ class SentFile:
     name: str
     size: int
     digest: str
+
+    def size_in(self, language: Language) -> str:
+        """As "35 byte", "12 kB", "1,2 MB"; a part of a unit counts as a whole one, so that no file has none."""
+        if self.size < 1024:
+            return f"{self.size} byte" if language == "vi" else f"{self.size} bytes"
+        if self.size < 1024**2:
+            return f"{ceil(self.size / 1024)} kB"
+        megabytes = f"{ceil(self.size * 10 / 1024**2) / 10} MB"
+        return megabytes.replace(".", ",") if language == "vi" else megabytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
-"""Holds a connection: the chair's month on one sheet: what is coming, what is late, what waits for a decision."""
+"""Holds a connection: the chair's month on one sheet: what is coming, and what is late."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select
 
-from board.overdue import AgencyOverdue, count_overdue, read_overdue
+from board.late import LateMatter, by_matter
+from board.overdue import count_left_over, read_overdue
 from board.overview import (
     AGENCIES,
     DUTIES,
@@ -21,27 +22,34 @@ from board.overview import (
     is_here,
     read_board,
 )
-from board.to_decide import DraftedLetter, WaitingRequest, read_drafted_letters, read_requests
-from board.waiting import LETTERS_WAITING, Waiting, read_waiting
 from calendars.wording import say_due, say_hours, say_short, say_window
 from calendars.working_days import WorkingDays
 from models.alphabet import alphabetical
 from models.columns import table_of
-from models.kinds import KIND_NAMES, ItemKind, Placing, Role
+from models.kinds import HELD_ON_A_DAY, KIND_NAMES, ItemKind, Placing, Role
 from models.occurrence import OccurrenceAgency, Status
+from models.submission import Submission
 from models.timing import Certainty, DueDays, Hours, Window
 
-TIES = table_of(OccurrenceAgency)
+TIES, SUBMISSIONS = table_of(OccurrenceAgency), table_of(Submission)
 LONGEST = timedelta(days=92)  # of a window that is shown in each of its months: a quarter; longer ones as they end
 ONE_DAY = timedelta(days=1)
+# only a part of it has come
+is_partly_here = and_(
+    DUTIES.c.done_on.is_(None), exists().where(SUBMISSIONS.c.duty == DUTIES.c.id, ~SUBMISSIONS.c.complete)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
     """One occurrence ahead; ``when`` and ``kind`` in words, ``lead`` the names of who answers for it.
 
-    ``asked`` of its agencies owe something, ``done`` of them have sent it and nobody sent it back. ``fixed`` is False
-    for a stretch in which nobody has chosen the day yet.
+    ``day`` is its day, or the last of its stretch, and ``since`` the first of that.
+
+    ``asked`` of its agencies owe something, ``done`` of them have sent it and nobody sent it back, of ``partly`` only
+    a part has come. ``fixed`` is False for a stretch of days; ``to_fix`` when people meet there and somebody has to
+    choose the day, ``weekly`` when it comes back every week, ``long`` when it is longer than a quarter. ``draft``: of
+    an unsigned programme; ``assumed``: the paper names no day; ``tentative``: it has a day, and says "dự kiến".
     """
 
     occurrence: str
@@ -49,12 +57,19 @@ class Coming:
     kind: str
     programme: str
     day: date
+    since: date
     when: str
     lead: tuple[str, ...]
     asked: int
     done: int
+    partly: int
     fixed: bool
+    to_fix: bool
+    weekly: bool
+    long: bool
     draft: bool
+    assumed: bool
+    tentative: bool
     deadline: bool
 
 
@@ -62,18 +77,15 @@ class Coming:
 class Month:
     """The month that begins on ``first`` and the one after it, as things stand on ``today``.
 
-    ``late`` is what was due this year, ``left_over`` how many duties earlier years have left.
+    ``late`` is what was due this year, ``left_over`` how many duties each earlier year has left.
     """
 
     first: date
     today: date
     this_month: tuple[Coming, ...]
     next_month: tuple[Coming, ...]
-    late: tuple[AgencyOverdue, ...]
-    left_over: int
-    letters: tuple[DraftedLetter, ...]
-    requests: tuple[WaitingRequest, ...]
-    waiting: tuple[Waiting, ...]
+    late: tuple[LateMatter, ...]
+    left_over: Mapping[int, int]
     counts: TwoByTwo
 
     @property
@@ -84,7 +96,7 @@ class Month:
     @property
     def late_number(self) -> int:
         """How many duties are late."""
-        return sum(len(agency.duties) for agency in self.late)
+        return sum(matter.number for matter in self.late)
 
 
 def month_after(first: date) -> date:
@@ -98,7 +110,7 @@ def month_before(first: date) -> date:
 
 
 def read_month(connection: Connection, first: date, today: date, days: WorkingDays) -> Month:
-    """``first`` is the month's first day. What is late and what waits is today's, whichever month is looked at."""
+    """``first`` is the month's first day. What is late is today's, whichever month is looked at."""
     after = month_after(first)
     new_year = date(today.year, 1, 1)
     year = read_board(connection, today, first=date(first.year, 1, 1), last=date(first.year, 12, 31))
@@ -107,12 +119,8 @@ def read_month(connection: Connection, first: date, today: date, days: WorkingDa
         today,
         tuple(read_coming(connection, first, after - ONE_DAY)),
         tuple(read_coming(connection, after, month_after(after) - ONE_DAY)),
-        tuple(read_overdue(connection, today, days, first=new_year)),
-        count_overdue(connection, today, new_year),
-        tuple(read_drafted_letters(connection)),
-        tuple(read_requests(connection)),
-        # letters are named one by one
-        tuple(one for one in read_waiting(connection, first.year) if one.name != LETTERS_WAITING),
+        tuple(by_matter(read_overdue(connection, today, days, first=new_year))),
+        count_left_over(connection, today, new_year),
         year.total,
     )
 
@@ -128,20 +136,28 @@ def read_coming(connection: Connection, first: date, last: date) -> list[Coming]
     rows = connection.execute(_between(first, last)).all()
     leads = _leads(connection, [row.id for row in rows])
     coming = [_coming(row, first, leads.get(row.id, ())) for row in rows]
-    return sorted(coming, key=lambda one: (one.day, not one.fixed, alphabetical(one.title), one.occurrence))
+    return sorted(coming, key=_by_day)
+
+
+def _by_day(one: Coming) -> tuple[Any, ...]:
+    """Of two stretches that end on one day the shorter one comes first."""
+    return one.day, not one.fixed, -one.since.toordinal(), alphabetical(one.title), one.occurrence
 
 
 def _between(first: date, last: date) -> Select[Any]:
     counted = (
-        select(DUTIES.c.occurrence, func.count().label("asked"), func.count(case((is_here, 1))).label("done"))
+        select(
+            DUTIES.c.occurrence, func.count().label("asked"),
+            func.count(case((is_here, 1))).label("done"), func.count(case((is_partly_here, 1))).label("partly"),
+        )
         .where(is_asked)
         .group_by(DUTIES.c.occurrence)
         .subquery()
-    )
+    )  # fmt: skip
     return (
         select(
             OCCURRENCES, SHOWN_TITLE.label("shown"), PROGRAMMES.c.short, PROGRAMMES.c.draft,
-            func.coalesce(counted.c.asked, 0).label("asked"), func.coalesce(counted.c.done, 0).label("done"),
+            *(func.coalesce(counted.c[name], 0).label(name) for name in ("asked", "done", "partly")),
         )
         .join(PROGRAMMES, PROGRAMMES.c.code == OCCURRENCES.c.programme)
         .outerjoin(counted, counted.c.occurrence == OCCURRENCES.c.id)
@@ -163,6 +179,7 @@ def _held(first: date, last: date) -> ColumnElement[bool]:
 
 def _coming(row: Row[Any], first: date, lead: tuple[str, ...]) -> Coming:
     fixed = row.placing in (Placing.FIXED, Placing.DEADLINE)
+    weekly = not fixed and row.certainty == Certainty.WEEK and row.period.rpartition("-")[2].startswith("W")
     day: date = row.last_on_time or (max(row.first, first) if fixed else row.last)
     return Coming(
         row.id,
@@ -170,19 +187,27 @@ def _coming(row: Row[Any], first: date, lead: tuple[str, ...]) -> Coming:
         KIND_NAMES[ItemKind(row.kind)],
         row.short,
         day,
+        day if fixed else row.first,
         _say_when(row),
         lead,
         row.asked,
         row.done,
+        row.partly,
         fixed,
-        bool(row.draft or row.assumed or (row.tentative and fixed)),
+        not fixed and not weekly and row.kind in HELD_ON_A_DAY,
+        weekly,
+        not fixed and row.last - row.first > LONGEST,
+        row.draft,
+        row.assumed,
+        bool(row.tentative and fixed and not row.draft),
         row.last_on_time is not None,
     )
 
 
 def _say_when(row: Row[Any]) -> str:
     if row.last_on_time is not None:
-        return say_due(DueDays(row.named_date, row.last_on_time, row.work_by), included=row.included)
+        due = say_due(DueDays(row.named_date, row.last_on_time, row.work_by), included=row.included)
+        return f"{due} (giả định)" if row.assumed else due
     if row.placing == Placing.FIXED:
         hours = f"{say_hours(Hours(row.starts, row.ends))}, " if row.starts else ""
         return hours + (

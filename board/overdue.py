@@ -5,7 +5,7 @@ Only what an agency is held to: nothing drafted, assumed, waived, cancelled or c
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -42,6 +42,7 @@ TOLD_NAMES: dict[NoticeKind, str] = {
     NoticeKind.REQUEST_WAITING: "trình yêu cầu gia hạn",
     NoticeKind.REQUEST_ANSWERED: "trả lời yêu cầu gia hạn",
     NoticeKind.LINK: "gửi liên kết",
+    NoticeKind.INVITATION: "gửi giấy mời",
 }
 
 
@@ -95,7 +96,7 @@ class OverdueDuty:
 
     @property
     def steps(self) -> str:
-        """What was done about it, as "báo thủ trưởng 10/12/2024; công văn chờ ký; chưa báo nhận"."""
+        """What was done about it, as "báo thủ trưởng 10/12/2024; công văn chờ duyệt; chưa báo nhận"."""
         rated = f"đã ghi vào xếp loại cuối năm {say_short(self.rated_on)}" if self.rated_on else None
         if self.told is None:
             return "; ".join(filter(None, ("chưa báo", self.letter, rated)))
@@ -156,10 +157,10 @@ def read_overdue(
     return sorted(agencies, key=lambda one: (-len(one.duties), alphabetical(one.name), one.agency))
 
 
-def count_overdue(connection: Connection, today: date, before: date) -> int:
-    """How many duties overdue on ``today`` were due before a day: what earlier years have left."""
-    which = _overdue(today, None, None, before - timedelta(days=1)).with_only_columns(DUTIES.c.id).order_by(None)
-    return int(connection.execute(select(func.count()).select_from(which.subquery())).scalar_one())
+def count_left_over(connection: Connection, today: date, before: date) -> dict[int, int]:
+    """Year → how many duties overdue on ``today`` were due in it, of the years that ended before a day."""
+    days = _overdue(today, None, None, before - timedelta(days=1)).with_only_columns(owed_by).order_by(owed_by)
+    return dict(Counter(day.year for day in connection.execute(days).scalars()))
 
 
 def _overdue(today: date, programme: str | None, first: date | None, last: date | None) -> Select[Any]:
@@ -234,7 +235,7 @@ def read_letter_states(connection: Connection, which: Select[Any]) -> dict[str, 
 def _say_letter(state: LetterState, number: str | None) -> str:
     match state:
         case LetterState.DRAFTED:
-            return "công văn chờ ký"
+            return "công văn chờ duyệt"
         case LetterState.APPROVED:
             return f"công văn {number} đã ký" if number else "công văn đã ký"
         case LetterState.WAIVED:

@@ -99,10 +99,12 @@ class TwoByTwo:
 
     @property
     def in_words(self) -> str:
-        """As "Tỷ lệ hoàn thành 12/15 (80,0 %), không tính 8 việc chưa đến hạn"."""
-        rate = f"Tỷ lệ hoàn thành {self.rate}" if self.due else "Chưa có việc nào đến hạn"
+        """As "Tỷ lệ hoàn thành 12/15 (80,0 %), không tính 8 việc chưa đến hạn"; before anything is due, what waits."""
         others = ((self.open_in_time, "chưa đến hạn"), (self.no_deadline, "không hạn"), (self.waived, "được miễn"))
         left_out = ", ".join(f"{number} việc {words}" for number, words in others if number)
+        if not self.due:
+            return f"{left_out}; chưa có gì để tính tỷ lệ" if left_out else "Chưa có việc nào đến hạn"
+        rate = f"Tỷ lệ hoàn thành {self.rate}"
         return f"{rate}, không tính {left_out}" if left_out else rate
 
     def __add__(self, other: TwoByTwo) -> TwoByTwo:
@@ -153,9 +155,12 @@ class Board:
 
     @property
     def left_out(self) -> str:
-        """As "Không tính 28 việc: 24 vì chương trình còn là dự thảo; …"; empty when everything is counted."""
+        """As "28 việc không tính vì …", or "28 việc không tính: 24 vì …; 4 vì …"; empty when everything is counted."""
+        if len(self.uncounted) == 1:
+            [only] = self.uncounted
+            return f"{only.number} việc không tính vì {NOT_COUNTED_NAMES[only.reason]}"
         number = sum(one.number for one in self.uncounted)
-        return f"Không tính {number} việc: {'; '.join(one.in_words for one in self.uncounted)}" if number else ""
+        return f"{number} việc không tính: {'; '.join(one.in_words for one in self.uncounted)}" if number else ""
 
 
 def read_board(
@@ -168,10 +173,10 @@ def read_board(
     by: By = "agency",
     smallest: int = 3,
 ) -> Board:
-    """Counts the duties whose last day on time lies between ``first`` and ``last``, both included.
+    """Counts the duties that belong to the days from ``first`` to ``last``, both included (see ``belongs``).
 
-    What has no deadline is counted where it was opened. Days are in Asia/Ho_Chi_Minh. Agencies with fewer
-    than ``smallest`` due duties are listed but not ranked. One statement, whatever the size of the year.
+    Days are in Asia/Ho_Chi_Minh. Agencies with fewer than ``smallest`` due duties are listed but not ranked.
+    One statement, whatever the size of the year.
     """
     counted: dict[tuple[str, str], TwoByTwo] = defaultdict(TwoByTwo)
     first_due: dict[str, date] = {}
@@ -209,6 +214,17 @@ def why_not_counted(today: date) -> ColumnElement[str]:
         (and_(over, OCCURRENCES.c.opened_on.is_(None)), literal(NotCounted.HISTORY.value)),
         else_=literal(""),
     )
+
+
+def belongs(first: date, last: date, today: date) -> ColumnElement[bool]:
+    """Whether a duty is one of the days ``first`` to ``last``: its last day on time lies there.
+
+    What has no deadline belongs where its own days lie, or without such days where it was opened, and only once it
+    was: a task of a whole period to each of its years, a weekly one week by week.
+    """
+    opened, begins, ends = OCCURRENCES.c.opened_on, OCCURRENCES.c.first, OCCURRENCES.c.last
+    meets = and_(func.coalesce(begins, opened) <= last, func.coalesce(ends, opened) >= first)
+    return or_(last_day.between(first, last), and_(last_day.is_(None), opened <= today, meets))
 
 
 def owed_duties(*columns: ColumnElement[Any]) -> Select[Any]:
@@ -254,12 +270,7 @@ def _boxed(today: date, first: date, last: date, programme: str | None, by: By) 
         _box(today).label("box"),
         DUTIES.c.returned_on,
         last_day.label("last_day"),
-    ).where(
-        or_(
-            last_day.between(first, last),
-            and_(last_day.is_(None), OCCURRENCES.c.opened_on.between(first, last)),
-        )
-    )
+    ).where(belongs(first, last, today))
     if programme is not None:
         query = query.where(OCCURRENCES.c.programme == programme)
     return query.subquery()

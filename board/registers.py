@@ -116,12 +116,12 @@ def read_agencies(connection: Connection) -> list[AgencyLine]:
     ]  # fmt: skip
 
 
-def read_contacts(connection: Connection, agency: str | None = None) -> list[ContactLine]:
-    """The contacts, or those of one agency; by agency, post and name."""
+def read_contacts(connection: Connection, code: str | None = None) -> list[ContactLine]:
+    """The contacts, or the one of this code; by agency, post and name."""
     name = func.coalesce(AGENCIES.c.name, CONTACTS.c.agency, "Văn phòng Ban Chỉ đạo").label("agency_name")
     wanted = select(CONTACTS, name).outerjoin(AGENCIES, AGENCIES.c.code == CONTACTS.c.agency)
-    if agency is not None:
-        wanted = wanted.where(CONTACTS.c.agency == agency)
+    if code is not None:
+        wanted = wanted.where(CONTACTS.c.code == code)
     ways: dict[str, list[ChannelLine]] = defaultdict(list)
     for way in connection.execute(select(WAYS).order_by(WAYS.c.contact, WAYS.c.position)):
         ways[way.contact].append(ChannelLine(way.kind, way.address, way.verified_on))

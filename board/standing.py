@@ -26,6 +26,12 @@ STANDING_NAMES: dict[Standing, str] = {
     Standing.WAIVED: "được miễn",
 }
 
+PARTLY_NAMES: dict[Standing, str] = {
+    Standing.OPEN: "đã nộp một phần, trong hạn",
+    Standing.OVERDUE: "đã nộp một phần, quá hạn",
+    Standing.NO_DEADLINE: "đã nộp một phần, không hạn",
+}
+
 RETURNED = "bị trả lại, đang sửa"
 
 
@@ -43,7 +49,14 @@ def stand(done_on: date | None, last_on_time: date | None, today: date, waived_o
     return Standing.OPEN if today <= last_on_time else Standing.OVERDUE
 
 
-def say_standing(standing: Standing, *, returned: bool = False) -> str:
-    """In Vietnamese: "đã nộp, đúng hạn", and "; bị trả lại, đang sửa" behind it when it was sent back."""
+def say_standing(standing: Standing, *, returned: bool = False, partial: bool = False, late: int = 0) -> str:
+    """In Vietnamese: "đã nộp, đúng hạn", "đã nộp một phần, quá hạn 5 ngày làm việc", "đã nộp, đúng hạn; bị trả lại…".
+
+    ``partial``: something has come, nothing complete. ``late`` is in working days, said of what is late.
+    """
     words = STANDING_NAMES[standing]
+    if partial:
+        words = PARTLY_NAMES.get(standing, words)
+    if late and standing in (Standing.DONE_LATE, Standing.OVERDUE):
+        words = f"{words} {late} ngày làm việc"
     return f"{words}; {RETURNED}" if returned and standing is not Standing.WAIVED else words

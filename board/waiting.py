@@ -12,7 +12,6 @@ from models.notice import Letter, LetterState
 from models.occurrence import Decision, Occurrence
 
 DECISIONS, LETTERS, OCCURRENCES = table_of(Decision), table_of(Letter), table_of(Occurrence)
-LETTERS_WAITING = "Công văn đôn đốc chờ ký"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Waiting:
 
 
 def read_waiting(connection: Connection, year: int, programme: str | None = None) -> list[Waiting]:
-    """What waits in ``year``, letters to be signed first, then as a secretary would ask."""
+    """What waits in ``year``, letters to be decided about first, then as a secretary would ask."""
     kinds = select(DECISIONS.c.kind, func.count().label("number")).where(DECISIONS.c.year == year)
     letters = (
         select(func.count())
@@ -40,5 +39,5 @@ def read_waiting(connection: Connection, year: int, programme: str | None = None
         letters = letters.where(OCCURRENCES.c.programme == programme)
     found = {row.kind: row.number for row in connection.execute(kinds.group_by(DECISIONS.c.kind))}
     unsigned = connection.execute(letters).scalar_one()
-    waiting = [Waiting(LETTERS_WAITING, unsigned)] if unsigned else []
+    waiting = [Waiting("Công văn đôn đốc chờ duyệt", unsigned)] if unsigned else []
     return waiting + [Waiting(name, found[kind]) for kind, name in DECISION_NAMES.items() if kind in found]

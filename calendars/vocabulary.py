@@ -33,7 +33,7 @@ NUMBER_WORDS = _number_words()
 WEEKDAYS = {
     "thứ 2": 1, "thứ 3": 2, "thứ 4": 3, "thứ 5": 4, "thứ 6": 5, "thứ 7": 6, "chủ nhật": 7,
 }  # fmt: skip
-WEEKDAY_NAMES = ("", "thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
+WEEKDAY_NAMES = ("", "thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 

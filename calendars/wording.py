@@ -8,8 +8,9 @@ a date, `phrases.read_phrase` reads back. Pure.
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from calendars import stretches
 from calendars.vocabulary import WEEKDAY_NAMES
@@ -39,6 +40,8 @@ from models.timing import (
 )
 
 Language = Literal["vi", "en"]
+
+_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 ROMAN = ("", "I", "II", "III", "IV")
 _MONTHS = (
@@ -92,13 +95,19 @@ def _month(month: int) -> str:
     return f"{month:02d}" if month <= 2 else str(month)
 
 
+def say_instant(at: datetime, language: Language = "vi") -> str:
+    """As "14h05 ngày 02/12/2024", in Vietnam; "14:05, 02/12/2024" in English."""
+    here = at.astimezone(_ZONE)
+    return f"{_hour(here.time(), language)}{_pick(' ngày', ',', language)} {say_short(here.date())}"
+
+
 def say_short(day: date) -> str:
     """As "05/07/2024", as screens show it."""
     return f"{day:%d/%m/%Y}"
 
 
 def say_weekday(day: date, language: Language = "vi") -> str:
-    """As "thứ sáu"."""
+    """As "thứ Sáu"."""
     return _pick(WEEKDAY_NAMES[day.isoweekday()], _DAYS[day.isoweekday()], language)
 
 

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from holidays.countries.vietnam import Vietnam, VietnamStaticHolidays
 
 from calendars.stretches import YEARS_KNOWN
+from calendars.vocabulary import WEEKDAY_NAMES
 from models.timing import Window
 
 ONE_DAY = timedelta(days=1)
@@ -137,14 +138,14 @@ class WorkingDays:
         )
 
     def explain(self, day: date) -> str:
-        """Why the day is worked or not, in Vietnamese: "nghỉ Tết Nguyên Đán", "thứ bảy làm bù theo …"."""
+        """Why the day is worked or not, in Vietnamese: "nghỉ Tết Nguyên Đán", "thứ Bảy làm bù theo …"."""
         year = self._year(day.year)
         if day in year.swapped:
-            return f"{_REST_NAMES[day.weekday()]} làm bù {year.swapped[day]}".rstrip()
+            return f"{WEEKDAY_NAMES[day.isoweekday()]} làm bù {year.swapped[day]}".rstrip()
         if day in year.off:
             return year.off[day]
         if day.weekday() >= SATURDAY and not self.is_working(day):
-            return f"nghỉ cuối tuần ({_REST_NAMES[day.weekday()]})"
+            return f"nghỉ cuối tuần ({WEEKDAY_NAMES[day.isoweekday()]})"
         if day in self._overrides:
             return f"ngày làm việc theo {self._overrides[day].document}"
         return "ngày làm việc"
@@ -183,11 +184,6 @@ class WorkingDays:
                 elif day.weekday() >= SATURDAY:
                     swapped[day] = f"theo {override.document}"
         return _Year(off, swapped)
-
-
-_REST_NAMES = {
-    0: "thứ hai", 1: "thứ ba", 2: "thứ tư", 3: "thứ năm", 4: "thứ sáu", 5: "thứ bảy", 6: "chủ nhật",
-}  # fmt: skip
 
 
 def _lower(name: str) -> str:

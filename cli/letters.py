@@ -13,7 +13,7 @@ from office.settings import read_lines
 from office.store import reading
 
 BECAME = {
-    LetterState.APPROVED: "đã duyệt; thư gửi các cơ quan còn chậm đã vào hộp gửi đi",
+    LetterState.APPROVED: "đã duyệt; thư gửi các cơ quan còn quá hạn đã vào hộp gửi đi",
     LetterState.DRAFTED: "trả lại, soạn lần sau",
     LetterState.WAIVED: "không gửi",
 }
@@ -37,10 +37,10 @@ def show_waiting(*, as_json: bool) -> None:
         if letter.remark:
             say(f"  Ý kiến lần trước: {letter.remark}")
         if letter.agencies:
-            say(f"  {len(letter.agencies)} cơ quan còn chậm: {'; '.join(letter.agencies)}")
+            say(f"  {len(letter.agencies)} cơ quan còn quá hạn: {'; '.join(letter.agencies)}")
             say(f"  Dự thảo: {office.settings.letters_folder / f'du-thao-{letter.id}-lan-{letter.round}.docx'}")
         else:
-            say(f"  Không còn cơ quan nào chậm: «dondoc letter {letter.id} waive».")
+            say(f"  Không còn cơ quan nào quá hạn: «dondoc letter {letter.id} waive».")
 
 
 def decide(letter: int, decision: str, by: str, number: str, signer: str, remark: str, signer_title: str = "") -> None:

@@ -19,6 +19,7 @@ from models.errors import DonDocError
 from models.kinds import POST_NAMES, SECRET_TITLE, ChannelKind, Post
 from models.notice import NoticeKind, NoticeState
 from notices.hours import ZONE
+from notices.steps import say_step_of
 from notices.tables import AGENCIES, CONTACTS, NOTICES, OCCURRENCES
 from office.store import open_store
 from planning.agenda import read_agenda
@@ -36,8 +37,8 @@ KINDS: dict[NoticeKind, str] = {
     NoticeKind.CHAIR_LIST: "Danh sách Trưởng ban",
     NoticeKind.CHANGED: "Báo thay đổi",
     NoticeKind.RECEIPT: "Biên nhận",
-    NoticeKind.REQUEST_WAITING: "Xin gia hạn chờ trả lời",
-    NoticeKind.REQUEST_ANSWERED: "Trả lời xin gia hạn",
+    NoticeKind.REQUEST_WAITING: "Đề nghị gia hạn chờ trả lời",
+    NoticeKind.REQUEST_ANSWERED: "Trả lời đề nghị gia hạn",
     NoticeKind.LINK: "Liên kết vào trang",
     NoticeKind.INVITATION: "Giấy mời",
 }
@@ -46,7 +47,10 @@ CHANNELS = {ChannelKind.MAIL: "thư", ChannelKind.ZALO: "Zalo", ChannelKind.SMS:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """One notice the year would send: when (Asia/Ho_Chi_Minh), to whom, by what, about what."""
+    """One notice the year would send: when (Asia/Ho_Chi_Minh), to whom, by what, about what.
+
+    ``step`` is the code of the ladder's step, ``step_name`` the same in words.
+    """
 
     at: datetime
     recipient: str
@@ -56,6 +60,7 @@ class Rehearsed:
     kind: str
     title: str
     step: str
+    step_name: str
     subject: str
     remark: str
 
@@ -95,7 +100,7 @@ def _read(walk: Walk) -> list[Rehearsed]:
     rows = (
         select(
             NOTICES, CONTACTS.c.name, CONTACTS.c.post, AGENCIES.c.name.label("whose"), OCCURRENCES.c.title,
-            OCCURRENCES.c.secret,
+            OCCURRENCES.c.secret, OCCURRENCES.c.ladder,
         )
         .outerjoin(CONTACTS, CONTACTS.c.code == NOTICES.c.recipient)
         .outerjoin(AGENCIES, AGENCIES.c.code == NOTICES.c.agency)
@@ -114,6 +119,7 @@ def _read(walk: Walk) -> list[Rehearsed]:
                 KINDS[NoticeKind(row.kind)],
                 SECRET_TITLE if row.secret else row.title or "",
                 row.step,
+                say_step_of(row.kind, row.step, row.ladder),
                 row.subject,
                 row.reason or "",
             )
@@ -133,7 +139,7 @@ def _show(found: list[Rehearsed], year: int) -> None:
         table.add_column(heading, overflow="fold")
     for one in found:
         who = f"{one.recipient} ({one.channel})"
-        table.add_row(f"{one.at:%H:%M %d/%m/%Y}", one.kind, who, one.title, one.step, one.remark)
+        table.add_row(f"{one.at:%H:%M %d/%m/%Y}", one.kind, who, one.title, one.step_name, one.remark)
     console.print(table)
 
 
@@ -141,7 +147,7 @@ def _write(found: list[Rehearsed], out: Path, year: int) -> None:
     headings = (
         "Ngày", "Giờ", "Loại", "Người nhận", "Chức trách", "Cơ quan", "Kênh", "Việc", "Bước", "Mã", "Ghi chú",
     )  # fmt: skip
-    widths = (12, 8, 22, 38, 14, 34, 10, 60, 14, 34, 40)
+    widths = (12, 8, 22, 38, 14, 34, 10, 60, 30, 34, 40)
     try:
         with xlsxwriter.Workbook(str(out), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
             sheet = book.add_worksheet(f"Thông báo {year}")
@@ -158,8 +164,8 @@ def _write(found: list[Rehearsed], out: Path, year: int) -> None:
                 sheet.write_datetime(number, 0, one.at.replace(tzinfo=None, hour=0, minute=0, second=0), day)
                 sheet.write_datetime(number, 1, one.at.time(), hour)
                 words = (
-                    one.kind, one.recipient, one.post, one.agency, one.channel, one.title, one.step, one.subject,
-                    one.remark,
+                    one.kind, one.recipient, one.post, one.agency, one.channel, one.title, one.step_name,
+                    one.subject, one.remark,
                 )  # fmt: skip
                 for column, word in enumerate(words, start=2):
                     sheet.write_string(number, column, word)

@@ -199,7 +199,9 @@ def _in_a_row(years: Sequence[int]) -> str:
 
 def start_server(run: Run) -> str:
     """Prefect's server, with its own home and database, on this machine only."""
-    run.children.start("prefect", "Máy chủ Prefect", [*PREFECT, "server", "start"], run.environment(), patience=10)
+    run.children.start(
+        "prefect", "Máy chủ Prefect", [sys.executable, "-m", "flows.serve_screen"], run.environment(), patience=10
+    )
     run.wait_for(run.server.is_healthy, f"Máy chủ Prefect chưa sẵn sàng sau {PATIENCE:.0f} giây.")
     return f"{run.server.address}, nhật ký {run.children.home / 'logs' / 'prefect.log'}"
 

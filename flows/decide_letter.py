@@ -27,7 +27,7 @@ from notices.letters import (
 PATIENCE = 60 * 24 * 3600  # seconds: two months; the secretariat is told long before
 WORDS: dict[str, Decision] = {"Duyệt": "approve", "Trả lại": "return", "Không gửi": "waive"}
 BECAME = {
-    LetterState.APPROVED: "Đã duyệt: công văn sẽ gửi các cơ quan còn chậm ở lượt gửi tới.",
+    LetterState.APPROVED: "Đã duyệt: công văn sẽ gửi các cơ quan còn quá hạn ở lượt gửi tới.",
     LetterState.DRAFTED: "Đã trả lại: soạn lần sau.",
     LetterState.WAIVED: "Không gửi.",
 }

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from unicodedata import normalize
 
-from calendars.wording import Language, say_due, say_short, say_weekday, say_window
+from calendars.wording import Language, say_due, say_instant, say_short, say_weekday, say_window
 from models.alphabet import alphabetical
 from models.kinds import SECRET_TITLE
 from models.notice import NoticeKind
 from models.timing import Certainty, DueDays, Window
 from notices.matter import Addressed, Late, Matter, Request, Taken, TakenFile
-from notices.mime import OFFICE_ZONE, on_one_line
+from notices.mime import on_one_line
 
 # Field of a matter: as a word in brackets, and as a sentence under "Lưu ý"; Vietnamese, then English.
 REMARKS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
@@ -218,12 +218,6 @@ def _request_places(request: Request | None) -> dict[str, object]:
         "decided_by": plain_text(request.decided_by) if request else "",
         "remark": plain_text(request.remark) if request else "",
     }
-
-
-def say_instant(at: datetime) -> str:
-    """As "14h05, 02/12/2024", in Vietnam."""
-    here = at.astimezone(OFFICE_ZONE)
-    return f"{here.hour}h{here.minute:02d}, {say_short(here.date())}"
 
 
 def address_places(to: Addressed) -> dict[str, object]:

@@ -40,15 +40,16 @@ _KINDS: dict[NoticeKind, tuple[str, str]] = {
     NoticeKind.WINDOW: ("Việc chưa định ngày", "No day fixed yet"),
     NoticeKind.MISSING: ("Cơ quan chưa gửi", "Who has not sent"),
     NoticeKind.RATING: ("Ghi nhận để xếp loại cuối năm", "Marked for the yearly rating"),
-    NoticeKind.LETTER_WAITING: ("Công văn đôn đốc chờ ký", "A letter waits for a signature"),
+    NoticeKind.LETTER_WAITING: ("Công văn đôn đốc chờ duyệt", "A letter waits for approval"),
     NoticeKind.LETTER_SILENT: ("Công văn đôn đốc chưa ai quyết định", "Nobody has decided about a letter"),
     NoticeKind.LETTER: ("Công văn đôn đốc", "Letter"),
     NoticeKind.CHAIR_LIST: ("Danh sách gửi Trưởng ban", "List for the chair"),
     NoticeKind.CHANGED: ("Thay đổi so với thông báo trước", "Changed since the last notice"),
     NoticeKind.RECEIPT: ("Biên nhận", "Receipt"),
-    NoticeKind.REQUEST_WAITING: ("Yêu cầu gia hạn chờ trả lời", "A request for more time waits"),
-    NoticeKind.REQUEST_ANSWERED: ("Trả lời yêu cầu gia hạn", "Answer to a request for more time"),
+    NoticeKind.REQUEST_WAITING: ("Đề nghị gia hạn chờ trả lời", "A request for more time waits"),
+    NoticeKind.REQUEST_ANSWERED: ("Trả lời đề nghị gia hạn", "Answer to a request for more time"),
     NoticeKind.LINK: ("Liên kết vào trang của cơ quan", "Link to your agency's page"),
+    NoticeKind.INVITATION: ("Giấy mời", "Invitation"),
 }
 
 
@@ -134,6 +135,11 @@ def read_notices(
     return tuple(_told(row, language) for row in rows)
 
 
+def say_kind(kind: NoticeKind, language: Language) -> str:
+    """What a notice is, as its reader calls it: "Nhắc việc", "Reminder"."""
+    return _KINDS[kind][language == "en"]
+
+
 def _told(row: Row[Any], language: Language) -> ToldNotice:
     english, state = language == "en", NoticeState(row.state)
     return ToldNotice(
@@ -141,7 +147,7 @@ def _told(row: Row[Any], language: Language) -> ToldNotice:
         subject=row.subject,
         version=row.version,
         state=state,
-        kind=_KINDS[NoticeKind(row.kind)][english],
+        kind=say_kind(NoticeKind(row.kind), language),
         title=SECRET[english] if row.secret else row.title or "",
         when=_say_when(row, language),
         agency="" if row.secret else row.agency_name or "",

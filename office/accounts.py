@@ -24,6 +24,7 @@ from office.sessions import end_sessions_of
 
 ACCOUNTS = table_of(Account)
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+LONGEST_SUBJECT = 255  # characters (OpenID Connect Core §2, ``sub``)
 FIRST, FIRST_SHOWN = "thu-ky", "Thư ký"
 
 
@@ -137,9 +138,7 @@ def rename(connection: Connection, name: str, shown: str, change: Change) -> boo
 
     Raises UnknownAccount, UnusableAccount.
     """
-    words, account = read_shown(shown), find_account(connection, name)
-    if account is None:
-        raise UnknownAccount(name)
+    words, account = read_shown(shown), _existing(connection, name)
     if account.shown == words:
         return False
     _change(connection, name, {"shown": words})
@@ -161,16 +160,26 @@ def change_role(connection: Connection, name: str, role: AccountRole, change: Ch
     append_audit(connection, change.at, change.by, "account.role", name, {"role": role})
 
 
-def link_to_provider(connection: Connection, name: str, subject: str, change: Change) -> None:
-    """From now on the provider's ``subject``, and no other, enters by this account.
+def link_to_provider(connection: Connection, name: str, subject: str, change: Change) -> bool:
+    """From now on whom the provider calls ``subject``, and no other, enters by this account; nobody by an empty one.
 
-    Raises UnknownAccount, and AccountExists when another account was given this subject meanwhile.
+    Where there was another before, whoever is signed in is out. False when it is the one the account has.
+    Raises UnknownAccount, UnusableAccount, and AccountExists when it is another account's.
     """
+    words, account = read_subject(subject), _existing(connection, name)
+    if account.provider_subject == words:
+        return False
     try:
-        _change(connection, name, {"provider_subject": subject})
+        _change(connection, name, {"provider_subject": words})
     except IntegrityError:
-        raise AccountExists("Mã ở nơi cấp danh tính đã thuộc tài khoản khác.", help="Đăng nhập lại.") from None
-    append_audit(connection, change.at, change.by, "account.linked", name, {})
+        raise AccountExists(
+            "Mã hoặc địa chỉ thư này đã thuộc một tài khoản khác.", help="Xóa nó ở tài khoản kia trước."
+        ) from None
+    if account.provider_subject:
+        end_sessions_of(connection, account=name)
+    # Without the subject: it may be somebody's mail address.
+    append_audit(connection, change.at, change.by, "account.linked" if words else "account.unlinked", name, {})
+    return True
 
 
 def deactivate(connection: Connection, name: str, change: Change) -> None:
@@ -189,8 +198,7 @@ def activate(connection: Connection, name: str, change: Change) -> None:
 
 def end_all_sessions(connection: Connection, name: str, change: Change) -> None:
     """Whoever is signed in with this account has to sign in again. Raises UnknownAccount."""
-    if find_account(connection, name) is None:
-        raise UnknownAccount(name)
+    _existing(connection, name)
     end_sessions_of(connection, account=name)
     append_audit(connection, change.at, change.by, "account.sessions_ended", name, {})
 
@@ -223,8 +231,16 @@ def read_shown(shown: str) -> str:
 
 
 def read_subject(subject: str | None) -> str | None:
-    """What the provider calls the person: its own code as written, or a mail address, whose case does not count."""
+    """What the provider calls the person: its own code as written, or a mail address, whose case does not count.
+
+    None for an empty one. Raises UnusableAccount.
+    """
     words = (subject or "").strip()
+    if len(words) > LONGEST_SUBJECT or not words.isprintable() or ("@" in words and " " in words):
+        raise UnusableAccount(
+            f"Mã hoặc địa chỉ thư ở nơi cấp danh tính dài nhất {LONGEST_SUBJECT} ký tự, địa chỉ thư không có dấu cách.",
+            help="Chép đúng một mã hoặc một địa chỉ, ví dụ: lan@tinh.example.vn.",
+        )
     return (words.lower() if "@" in words else words) or None
 
 
@@ -235,6 +251,13 @@ def read_role(role: str) -> AccountRole:
     except ValueError:
         known = ", ".join(f"{one} ({title})" for one, title in ROLE_TITLES.items())
         raise UnusableAccount("Không có vai trò ấy.", help=f"Các vai trò: {known}.") from None
+
+
+def _existing(connection: Connection, name: str) -> KnownAccount:
+    account = find_account(connection, name)
+    if account is None:
+        raise UnknownAccount(name)
+    return account
 
 
 def _change(connection: Connection, name: str, values: dict[str, Any]) -> None:

@@ -147,7 +147,7 @@ class Keeper:
         self.copies: dict[str, int] = {}
         self.shown: deque[Shown] = deque(maxlen=SHOWN)
         self.to_show: list[tuple[str, bytes]] = []  # read only for the page: a mail that is kept is acknowledged
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # personal links are in it
         for half in folder.glob("*.half"):
             half.unlink()  # of a run that was killed before it had promised anything
         for path in sorted(folder.glob("*.eml")):

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
+from uuid import uuid4
 
 from models.errors import DonDocError
 
@@ -111,12 +112,17 @@ class PrefectApi:
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = Request(  # noqa: S310  always http, the address is made of our own port
-            f"{self.address}/api{path}", data, {"content-type": "application/json"}, method=method
-        )
+        headers = {"content-type": "application/json"} | ({} if method == "GET" else self._token())
+        request = Request(f"{self.address}/api{path}", data, headers, method=method)  # noqa: S310  http, of our own port
         try:
             with _opener.open(request, timeout=self.timeout) as answer:
                 return json.loads(answer.read() or b"null")
         except HTTPError as refused:
             refused.close()  # the error is the answer itself, and holds its connection as long as it lives
             raise
+
+    def _token(self) -> dict[str, str]:
+        """What goes with everything but a look; a page of another origin cannot read it, so it cannot send it."""
+        client = uuid4().hex
+        given = self._ask("GET", f"/csrf-token?client={client}")
+        return {"Prefect-Csrf-Client": client, "Prefect-Csrf-Token": given["token"]}

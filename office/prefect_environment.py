@@ -28,6 +28,10 @@ def prefect_environment(settings: Settings) -> dict[str, str]:
         # The screen is copied once at the first start, to our folder: the installed package may be read-only.
         "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home / "screen"),
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        # It knows no persons, so another page open in the same browser could read it and approve letters. Only its own
+        # screen may read, and whatever changes something carries a token that only the screen could have read.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": address,
+        "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
         # Nothing is reported to anyone.
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

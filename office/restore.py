@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -24,10 +25,12 @@ from sqlalchemy.exc import DBAPIError
 
 from models.audit import append_audit
 from models.errors import DonDocError
-from office.backup import FORMAT, KEY, MANIFEST, ROWS_AT_ONCE, files_in, tables_of, whole_file
+from office.backup import FORMAT, KEPT, KEY, MANIFEST, ROWS_AT_ONCE, files_in, tables_of, whole_file
 from office.store import known_revisions, migrations_on, say_unusable
 
 ALL = "*"  # the hold on everything (models.notice.Hold)
+# The files back_up writes, and no other: "home//etc/x" would become /etc/x.
+OURS = re.compile(rf"home/{re.escape(KEY)}|(papers|home/({'|'.join(KEPT)}))(/[^/.][^/]*)+")
 
 
 class UnusableBackup(DonDocError):
@@ -100,7 +103,7 @@ def _check_files(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
 
 def _require_room(home: Path, archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
     for name in manifest["files"]:
-        if ".." in Path(name).parts or name.startswith("/"):
+        if not OURS.fullmatch(name):
             raise UnusableBackup(f"Bản sao lưu có tên tệp không dùng được: {name}.", help="Dùng một bản khác.")
     key = home / KEY
     ours = f"home/{KEY}"
@@ -180,6 +183,7 @@ def _hold_everything(connection: Connection, name: str, by: str, at: datetime) -
 
 def _write_home(home: Path, archive: zipfile.ZipFile, manifest: dict[str, Any]) -> int:
     """The key, letters and files; before the rows are committed, as when they were first made."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     names = [name for name in manifest["files"] if name.startswith("home/")]
     for name in names:
         _write(home / name.removeprefix("home/"), archive, name)

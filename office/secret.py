@@ -1,10 +1,11 @@
-"""The key that signs links: made once, readable only by the office."""
+"""The key that signs links: made once, readable only by the office, in a home that is then shut to others."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from models.errors import DonDocError
@@ -30,7 +31,7 @@ def link_secret(settings: Settings) -> str:
 
 
 def read_or_make_secret(path: Path) -> str:
-    """The key kept in ``path``; a first start makes it (64 hexadecimal digits, mode 0600).
+    """The key kept in ``path``; a first start makes it (64 hexadecimal digits, mode 0600) and shuts its folder.
 
     Of two first starts at the same moment both get the same key. Raises UnusableSecret.
     """
@@ -61,8 +62,20 @@ def _make(path: Path) -> None:
         except FileExistsError:
             return
         _keep_the_name(path.parent)
+        _shut(path.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _shut(folder: Path) -> None:
+    """What the key signs lies beside it: letters with people's links, addresses, accounts.
+
+    Done once, with the key: whom an administrator lets in later stays let in.
+    """
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if not mode & stat.S_ISVTX:  # such a folder is meant for everybody, as /tmp is
+        with suppress(PermissionError):  # one that belongs to somebody else is theirs to shut
+            folder.chmod(mode & ~0o077)
 
 
 def _keep_the_name(folder: Path) -> None:

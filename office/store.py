@@ -81,7 +81,7 @@ def reach_store(url: str) -> Engine:
     if address.database and address.database != ":memory:":
         folder = Path(address.database).parent
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise StoreUnusable(
                 f"Không tạo được thư mục dữ liệu {folder}: {error.strerror}.",

@@ -14,7 +14,7 @@ from calendars.wording import say_short
 from models.amendment import AmendmentKind
 from models.columns import table_of
 from models.kinds import Placing
-from models.occurrence import PlannedYear, Status
+from models.occurrence import Decision, PlannedYear, Status
 from models.turn import await_turn
 from planning.amendments import Basis, ImpossibleAmendment, amended, is_recorded, read_amendments, record, seal
 from planning.busy import read_busy
@@ -38,7 +38,7 @@ from planning.overruled import is_outside, item_code
 from planning.planned import PlannedOccurrence
 from planning.yearbook import YearChanges, plan_year
 
-YEARS = table_of(PlannedYear)
+YEARS, DECISIONS = table_of(PlannedYear), table_of(Decision)
 
 
 class Amending:
@@ -91,6 +91,7 @@ class Amending:
         about_a_day = kind is AmendmentKind.DAY
         mine, subject = [] if about_a_day else [about], self._subject(kind, about)
         before, feeds = read_times(self.connection, mine), feeds_of(self.connection, mine)
+        suggested = set(self.connection.execute(select(DECISIONS.c.sentence)).scalars())
         record(self.connection, kind, subject, content, basis, self.at)
         changes = tuple(self._plan(year) for year in self._years(about, about_a_day=about_a_day))
         after = read_times(self.connection, mine)
@@ -103,7 +104,7 @@ class Amending:
             changes=changes,
             moved=moved,
             feeds=self._feeds(feeds, touched),
-            clashes=tuple(self._clashes(mine, changes)),
+            clashes=tuple(self._clashes(mine, changes, suggested)),
             told=tuple(read_told_of(self.connection, redated, earlier=1)),
             superseded=count_waiting(self.connection, redated),
             will_hear=() if about_a_day else read_hearing(self.connection, about, self.today),
@@ -138,8 +139,8 @@ class Amending:
             return ()
         return tuple(StaleFeed(*one) for one in sorted((before | feeds_of(self.connection, touched)).items()))
 
-    def _clashes(self, mine: Sequence[str], changes: Sequence[YearChanges]) -> Iterator[str]:
-        """What else the same agencies have on the new days, and what the year's plan suggests about it."""
+    def _clashes(self, mine: Sequence[str], changes: Sequence[YearChanges], suggested: set[str]) -> Iterator[str]:
+        """What else the same agencies have on the new days, and what the year's plan suggests only since the change."""
         for occurrence in mine:
             row = self._row(occurrence)
             if row is None or row.status == Status.CANCELLED or row.placing != Placing.FIXED:
@@ -153,7 +154,7 @@ class Amending:
                 decision.sentence
                 for year in changes
                 for decision in year.decisions
-                if occurrence in decision.between and not row.secret
+                if occurrence in decision.between and decision.sentence not in suggested and not row.secret
             )
 
     def _remarks(self, mine: Sequence[str]) -> Iterator[str]:

@@ -42,9 +42,11 @@ def find_clashes(occurrences: Sequence[PlannedOccurrence]) -> Iterator[Clash]:
             yield Clash(inspection, tuple(others), earliest.replace(day=1) - timedelta(days=1))
 
 
-def clash_decisions(occurrences: Sequence[PlannedOccurrence]) -> Iterator[OpenDecision]:
-    """Each clash as a suggestion for the secretariat."""
+def clash_decisions(occurrences: Sequence[PlannedOccurrence], today: date) -> Iterator[OpenDecision]:
+    """Each clash as a suggestion for the secretariat, as long as it can still be followed."""
     for clash in find_clashes(occurrences):
+        if clash.finish_by < today:
+            continue
         named = "; ".join(dict.fromkeys(one.shown_title for one in clash.others))
         yield OpenDecision(
             "clash",

@@ -110,8 +110,8 @@ def preview(writing: Transactions, deed: Callable[[Connection], Effect]) -> Effe
 
 
 def read_times(connection: Connection, occurrences: Sequence[str]) -> dict[str, str]:
-    """When each stands, in words; what is not stored is left out."""
-    return {row.id: say_time(row) for row in _rows(connection, occurrences)}
+    """When each stands, in words with the weekday of an event; what is not stored is left out."""
+    return {row.id: say_time(row, weekday=True) for row in _rows(connection, occurrences)}
 
 
 def moved_by(changes: Sequence[YearChanges]) -> tuple[Moved, ...]:

@@ -1,7 +1,8 @@
 """What a handed-in file really is, by its content: one of seven kinds, or a sentence why it is not taken.
 
 Pure but for reading the file. An archive (DOCX, XLSX, ODT, ODS) is looked at, never unpacked: its directory must be
-small, its parts must stay within bounds when unpacked, and there is no macro and no password.
+small, its parts must stay within bounds when unpacked, and there is no macro, no password, and nothing that is
+fetched from elsewhere when somebody opens it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
+from urllib.parse import unquote
+from xml.parsers.expat import ExpatError, ParserCreate
 
 import puremagic
 
@@ -34,12 +37,20 @@ HIGHEST_RATIO = 100  # of a part; an office document's own XML is packed 10 to 3
 SMALL_PART = 1024 * 1024  # blank sheets pack better than that and harm nobody
 LARGEST_DIRECTORY = 1024 * 1024  # bytes of the archive's directory, read before it is believed
 LARGEST_CONTENTS = 1024 * 1024  # bytes of [Content_Types].xml
+LARGEST_RELATIONS = 8 * 1024 * 1024  # bytes of what says how the parts belong together; 40,000 links
 MAIN_PARTS = {
     "docx": b"wordprocessingml.document.main+xml",
     "xlsx": b"spreadsheetml.sheet.main+xml",
 }
 MACROS = re.compile(r"(^|/)vba(project|data)\.(bin|xml)$|^(basic|scripts)/", re.IGNORECASE)
+# What leads elsewhere only when a person follows it, or says yes: links, and other workbooks that cells are taken from.
+ASKED_FOR = ("/hyperlink", "/externalLinkPath")
+# A place on the reader's own machine; whatever else has a ":" is an address, and two strokes begin another machine.
+OWN_MACHINE = re.compile(r"(file:///(?![\\/]))?([a-z]:)?[\\/]?(?![\\/])[^:]*", re.IGNORECASE)
 END, END_SIZE, ZIP64 = b"PK\x05\x06", 22, b"PK\x06\x07"
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, ExpatError, NotImplementedError, RuntimeError, ValueError, OSError, EOFError
+)  # fmt: skip
 HELP = "Nhận tệp PDF, DOCX, XLSX, ODT, ODS, JPG và PNG."
 
 
@@ -79,8 +90,9 @@ def _kind_of_archive(name: str, path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_parts(name, archive.infolist())
+            _check_relations(name, archive)
             kind = _kind_by_contents(archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise broken from error
     if kind is None:
         raise UnusableFile(f"Tệp «{name}» là tệp nén hoặc thuộc loại không nhận được.", help=HELP)
@@ -114,6 +126,39 @@ def _check_parts(name: str, parts: list[zipfile.ZipInfo]) -> None:
     names = [part.filename for part in parts]
     if len(set(names)) < len(names) or any(map(_leads_out, names)):
         raise ValueError("parts twice, or parts that lead out of the archive")
+
+
+def _check_relations(name: str, archive: zipfile.ZipFile) -> None:
+    """A template from elsewhere brings its macros along, and an image tells who opened the file, and when."""
+    parts = [part for part in archive.infolist() if part.filename.lower().endswith(".rels")]
+    if sum(part.file_size for part in parts) > LARGEST_RELATIONS:
+        raise ValueError("more relations than a document has")
+    for part in parts:
+        relations = _elements(_read(archive, part.filename, LARGEST_RELATIONS))
+        if any(_is_fetched(one) for one in relations):
+            raise UnusableFile(
+                f"Tệp «{name}» tự tải mẫu, hình hoặc nội dung từ nơi khác khi mở.",
+                help="Bỏ mẫu hoặc phần liên kết ấy rồi lưu lại, hoặc gửi dạng PDF.",
+            )
+
+
+def _elements(xml: bytes) -> list[dict[str, str]]:
+    """The attributes of every element. Raises ExpatError, and ValueError for a document type: none of these has one."""
+    found: list[dict[str, str]] = []
+
+    def refuse(*_said: object) -> None:
+        raise ValueError("a document type, whose entities may swell")
+
+    parser = ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = lambda _name, attributes: found.append(attributes)
+    parser.Parse(xml, True)
+    return found
+
+
+def _is_fetched(relation: dict[str, str]) -> bool:
+    target = unquote(relation.get("Target", "")).strip()
+    return not relation.get("Type", "").endswith(ASKED_FOR) and not OWN_MACHINE.fullmatch(target)
 
 
 def _leads_out(part: str) -> bool:

@@ -197,7 +197,7 @@ def name_team(
         return work.amend(AmendmentKind.TEAM, occurrence, None, basis)
     agency = definitions.directory.agencies.get(team)
     if agency is None or agency.kind != "team":
-        raise ImpossibleAmendment(f"Không có đoàn {team}.", help="Chọn một đoàn trong agencies.yaml.")
+        raise ImpossibleAmendment(f"Không có đoàn {team}.", help="Chọn một đoàn có trong danh mục cơ quan.")
     return work.amend(AmendmentKind.TEAM, occurrence, TeamOnScreen(team=team), basis)
 
 

@@ -37,6 +37,7 @@ AT_ONCE = 1024 * 1024  # bytes read at a time
 EXTENSIONS = {".jpeg": "jpg"} | {f".{kind}": kind for kind in MEDIA_TYPES}
 STORED = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 HALF = ".half-"
+INCOMING = ".incoming"  # the folder of what is still arriving
 
 
 class UnkeptFile(DonDocError):
@@ -180,8 +181,9 @@ def sweep_orphans(connection: Connection, folder: Path, older_than: datetime) ->
 
 def _written_before(folder: Path, instant: float) -> Iterator[Path]:
     """Our own files alone: whatever else a person has put there stays."""
-    for path in folder.glob("??/*"):
-        ours = STORED.fullmatch(f"{path.parent.name}/{path.name}") or path.name.startswith(HALF)
+    for path in (*folder.glob("??/*"), *folder.glob(f"{INCOMING}/*")):
+        half = path.name.startswith(HALF) or path.parent.name == INCOMING  # left by a process that was killed
+        ours = half or STORED.fullmatch(f"{path.parent.name}/{path.name}")
         with suppress(FileNotFoundError):
             if ours and path.stat().st_mtime < instant:
                 yield path

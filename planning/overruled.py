@@ -12,7 +12,7 @@ from datetime import date, time
 from typing import Any, Protocol
 
 from calendars.due_days import settle_deadline
-from calendars.wording import say_due, say_hours, say_short, say_window
+from calendars.wording import say_due, say_hours, say_short, say_weekday, say_window
 from calendars.working_days import WorkingDays
 from models.kinds import PLACING_NAMES, Placing
 from models.occurrence import Status
@@ -166,8 +166,11 @@ def _join(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
 
-def say_time(one: Timed) -> str:
-    """When, in Vietnamese: both dates of a deadline, the day and hours of an event, the stretch of a window."""
+def say_time(one: Timed, *, weekday: bool = False) -> str:
+    """When, in Vietnamese: both dates of a deadline, the day and hours of an event, the stretch of a window.
+
+    With ``weekday`` the days of an event are "thứ Bảy, 21/12/2024".
+    """
     if one.status == Status.CANCELLED:
         return "đã hủy"
     if one.named_date and one.last_on_time and one.work_by:
@@ -175,9 +178,14 @@ def say_time(one: Timed) -> str:
     if not one.first or not one.last:
         return PLACING_NAMES[Placing(one.placing)]
     if one.placing == Placing.FIXED:
-        until = f" – {say_short(one.last)}" if one.last != one.first else ""
-        return f"{say_short(one.first)}{until}{f', {say_hours(Hours(one.starts, one.ends))}' if one.starts else ''}"
+        say = _say_with_weekday if weekday else say_short
+        until = f" – {say(one.last)}" if one.last != one.first else ""
+        return f"{say(one.first)}{until}{f', {say_hours(Hours(one.starts, one.ends))}' if one.starts else ''}"
     return say_window(Window(one.first, one.last, Certainty(one.certainty or Certainty.PERIOD)))
+
+
+def _say_with_weekday(day: date) -> str:
+    return f"{say_weekday(day)}, {say_short(day)}"
 
 
 def unmatched_amendments(

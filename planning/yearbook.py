@@ -120,7 +120,7 @@ def plan_year(
     occurrences = [occurrence for one in planned for occurrence in one.occurrences]
     decisions = (
         *(decision for one in planned for decision in one.decisions),
-        *clash_decisions(occurrences),
+        *clash_decisions(occurrences, today),
         *unmatched_amendments(definitions.amendments, occurrences, year),
     )
     renamed = store_agencies(connection, definitions)

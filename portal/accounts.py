@@ -21,6 +21,7 @@ from office.accounts import (
     deactivate,
     end_all_sessions,
     find_account,
+    link_to_provider,
     list_accounts,
     read_role,
     read_shown,
@@ -36,7 +37,7 @@ from portal.sign_in import MOST_WRONG, TOO_OFTEN, WITHIN
 from portal.throttle import Throttle
 
 ACCOUNTS = "/quan-tri"
-DONE = frozenset({"role", "renamed", "deactivated", "activated", "ended"})
+DONE = frozenset({"role", "renamed", "linked", "deactivated", "activated", "ended"})
 _log = logging.getLogger(__name__)
 
 
@@ -163,6 +164,7 @@ def _act(desk: Desk, request: Request, visitor: Visitor, name: str, deed: str, f
     deeds: dict[str, tuple[str, Callable[[Connection], object]]] = {
         "vai-tro": ("role", lambda c: change_role(c, name, read_role(form.get("role", "")), change)),
         "ho-ten": ("renamed", lambda c: rename(c, name, form.get("shown", ""), change)),
+        "danh-tinh": ("linked", lambda c: link_to_provider(c, name, form.get("subject", ""), change)),
         "khoa": ("deactivated", lambda c: deactivate(c, name, change)),
         "mo": ("activated", lambda c: activate(c, name, change)),
         "ket-thuc": ("ended", lambda c: end_all_sessions(c, name, change)),

@@ -17,7 +17,7 @@ from board.agency_work import AgencyWork, Owed, Section, read_agency_work, read_
 from board.duty_story import read_duty_story
 from models.turn import await_turn
 from notices.acknowledgement import acknowledge_subject
-from notices.told import NOTICES, read_notices
+from notices.told import NOTICES, read_notices, say_kind
 from office.sessions import Visitor
 from portal.desk import Desk
 from portal.guard import of_an_agency, read_checked_form
@@ -92,8 +92,15 @@ def _duty(desk: Desk, request: Request, visitor: Visitor, duty: str) -> Response
             raise HTTPException(404)
         story = read_duty_story(connection, duty, visitor.agency or "")
         unanswered = _open_notices(connection, visitor, [duty])
-    done = safe_word(request, DONE)
-    return desk.answer(request, "agency/duty", one=own, story=story, unanswered=unanswered, done=done)
+    return desk.answer(
+        request,
+        "agency/duty",
+        one=own,
+        story=story,
+        unanswered=unanswered,
+        done=safe_word(request, DONE),
+        say_kind=say_kind,
+    )
 
 
 def _acknowledge(desk: Desk, visitor: Visitor, duty: str) -> Response:

@@ -12,6 +12,7 @@ import time
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 
 from models.errors import DonDocError
@@ -75,9 +76,9 @@ def ask_link_pages(desk: Desk) -> APIRouter:
         if mistakes := [*_mistakes(desk, form.get("key", ""), form), *_no_address(form)]:
             return await run_in_threadpool(_ask, desk, request, mistakes, form)
         clients.count(client, time.monotonic())
-        await run_in_threadpool(_file_links, desk, form["address"], contacts)
         response = desk.answer(request, "agency/ask_link", asked=True)
-        response.background = BackgroundTask(_send_now, desk)  # somebody is waiting for it before their mailbox
+        # After the answer: how long it takes would tell whether the address is registered.
+        response.background = BackgroundTask(_write_and_send, desk, form["address"], contacts)
         return response
 
     return router
@@ -149,8 +150,18 @@ def _ask(
     )
 
 
-def _file_links(desk: Desk, address: str, throttle: Throttle) -> None:
-    """The link to everybody whose verified address this is; to nobody else, and not more than a few an hour.
+def _write_and_send(desk: Desk, address: str, throttle: Throttle) -> None:
+    """At once, for somebody is waiting before their mailbox; what could not leave leaves with the next sending."""
+    try:
+        if _file_links(desk, address, throttle):
+            desk.notices.send()
+    except (DonDocError, SQLAlchemyError) as error:
+        reason = error if isinstance(error, DonDocError) else type(error).__name__  # else it repeats the address
+        _log.warning("Chưa gửi được ngay: %s", reason, extra={"action": "agency.link.later"})
+
+
+def _file_links(desk: Desk, address: str, throttle: Throttle) -> bool:
+    """The link to everybody whose verified address this is, not more than a few an hour; False when to nobody.
 
     Who only knows an address shuts nobody out by asking: a link that opens now goes on opening.
     """
@@ -159,7 +170,7 @@ def _file_links(desk: Desk, address: str, throttle: Throttle) -> None:
         found = contacts_with_mail(connection, address, desk.today())
     asked = [contact for contact in found if throttle.is_open(contact, now)]
     if not asked:
-        return
+        return False
     with desk.writing() as connection:
         await_turn(connection)
         for contact in asked:
@@ -168,11 +179,4 @@ def _file_links(desk: Desk, address: str, throttle: Throttle) -> None:
     for contact in asked:
         throttle.count(contact, now)
     _log.info("Gửi liên kết mới cho %d đầu mối.", len(asked), extra={"action": "agency.link"})
-
-
-def _send_now(desk: Desk) -> None:
-    """What is due leaves at once; what could not leaves with the next sending."""
-    try:
-        desk.notices.send()
-    except DonDocError as error:
-        _log.warning("Chưa gửi được ngay: %s", error, extra={"action": "agency.link.later"})
+    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from fastapi import Depends, FastAPI, Request, Response
 from prometheus_client.registry import Collector
@@ -29,10 +30,11 @@ from portal.desk import Desk
 from portal.digests import digest_pages
 from portal.duties import duty_pages
 from portal.fixing import fixing_pages
-from portal.guard import NotSignedIn, lead_to_entrance
+from portal.guard import NotSignedIn, lead_to_entrance, visitor_of
 from portal.handing_in import handing_in_pages
 from portal.home import home_pages
 from portal.impossible import refuse_the_impossible
+from portal.inviting import inviting_pages
 from portal.more_time import more_time_pages
 from portal.occurrence import occurrence_pages
 from portal.office_contacts import office_contact_pages
@@ -85,13 +87,14 @@ def make_app(desk: Desk, numbers: Iterable[Collector] = ()) -> FastAPI:
         change_pages,
         chair_pages,
         fixing_pages,
+        inviting_pages,
         submitted_file_pages,
         sheet_pages,
         subscription_pages,
     ):
         app.include_router(pages(desk))
-    # Lines are slow and pages long. What a page repeats of its address never meets a cookie another site could make
-    # a browser send (SameSite), so lengths of packed answers tell nobody anything.
+    # Lines are slow and pages long. What a page repeats of its address stands beside no secret that is written twice
+    # in the same way (portal.masks), so lengths of packed answers tell nobody anything.
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
     app.add_middleware(ShutDoors, headers=desk.headers)  # redirects are answers too
     app.include_router(static_files(desk.headers))
@@ -101,13 +104,20 @@ def make_app(desk: Desk, numbers: Iterable[Collector] = ()) -> FastAPI:
 
 
 def _answer_errors(app: FastAPI, desk: Desk) -> None:
+    def recognise(request: Request) -> None:
+        # Whoever is signed in keeps their name and their way on where no page is; without a database nobody is known.
+        with suppress(StoreUnusable, SQLAlchemyError):
+            visitor_of(desk, request)
+
     def gone(request: Request, _error: Exception) -> Response:
         # Forged, revoked, never made: one answer for all, so that it tells nothing.
+        recognise(request)
         return desk.answer(request, "trouble", 404, code=404)
 
     def refused(request: Request, error: Exception) -> Response:
         code = error.status_code if isinstance(error, HTTPException) else 400
         headers = dict(getattr(error, "headers", None) or {})
+        recognise(request)
         return desk.answer(request, "trouble", code, headers, code=code)
 
     def busy(request: Request, error: Exception) -> Response:

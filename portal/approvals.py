@@ -7,8 +7,7 @@ Prefect does not answer the decision stands, and the chase flow calls that run o
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,20 +16,20 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
+from board.answered import read_answered, read_signed
+from board.matters import Matter, read_matters
 from board.registers import count_untried
 from models.errors import DonDocError
-from models.kinds import DECISION_NAMES
-from models.occurrence import Decision as OpenMatter
-from models.occurrence import Status
 from notices.answers import file_answer
 from notices.letter_document import MEDIA_TYPE
 from notices.letters import Decision, letters_waiting
 from office.prefect_api import PrefectApi, PrefectRefused
 from office.sessions import Visitor
-from planning.agenda import OCCURRENCES, PROGRAMMES, read_decisions
-from planning.more_time import grant_request, refuse_request, requests_waiting
+from office.settings import VIETNAM
+from planning.agenda import PROGRAMMES
+from planning.more_time import WaitingRequest, grant_request, refuse_request, requests_waiting
 from planning.typed_text import one_line
 from portal.desk import Desk
 from portal.guard import DECIDES, of_the_office, read_checked_form
@@ -87,11 +86,13 @@ def approval_pages(desk: Desk) -> APIRouter:
 
 def _page(desk: Desk, request: Request, visitor: Visitor, refused: Refused | None = None) -> Response:
     today = desk.today()
+    so = request.query_params.get("so", "")
+    about = int(so) if so.isascii() and so.isdecimal() and len(so) < 10 else 0
     with desk.reading() as connection:
         letters, requests = letters_waiting(connection), requests_waiting(connection)
-        open_matters = read_decisions(connection, today.year)
+        kinds = read_matters(connection, today.year, today)
         untried = count_untried(connection, today)
-        places = _read_places(connection, today.year)
+        signed, answered = (read(connection, about) if about else None for read in (read_signed, read_answered))
         papers = dict(connection.execute(select(PROGRAMMES.c.code, PROGRAMMES.c.short)).tuples().all())
     return desk.answer(
         request,
@@ -99,12 +100,12 @@ def _page(desk: Desk, request: Request, visitor: Visitor, refused: Refused | Non
         422 if refused else 200,
         letters=letters,
         requests=requests,
-        matters=[
-            (DECISION_NAMES.get(kind, kind), [one for one in open_matters if one.kind == kind])
-            for kind in dict.fromkeys([*DECISION_NAMES, *(one.kind for one in open_matters)])
-            if any(one.kind == kind for one in open_matters)
-        ],
-        where=lambda matter: _where(matter, places, decides=visitor.role in DECIDES),
+        waited=waited_on(desk),
+        kinds=kinds,
+        opened=request.query_params.get("mo", ""),
+        where=lambda matter: _where(matter, today.year, decides=visitor.role in DECIDES),
+        signed=signed,
+        answered=answered,
         papers=papers,
         untried=untried,
         refused=refused,
@@ -116,27 +117,21 @@ def _page(desk: Desk, request: Request, visitor: Visitor, refused: Refused | Non
     )
 
 
-def _read_places(connection: Connection, year: int) -> dict[tuple[str, str], list[str]]:
-    """Programme and item → what of it stands in the year's plan."""
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    own = (OCCURRENCES.c.id, OCCURRENCES.c.programme, OCCURRENCES.c.item)
-    of_year = (OCCURRENCES.c.year_first <= year, OCCURRENCES.c.year_last >= year)
-    planned = OCCURRENCES.c.status == Status.PLANNED.value
-    for row in connection.execute(select(*own).where(*of_year, planned).order_by(OCCURRENCES.c.id)):
-        found[row.programme, row.item].append(row.id)
-    return found
+def waited_on(desk: Desk) -> Callable[[WaitingRequest], int]:
+    """How many working days a request has waited for its answer."""
+    days, today = desk.definitions.working_days, desk.today()
+    return lambda asked: days.between(asked.at.astimezone(VIETNAM).date(), today)
 
 
-def _where(matter: OpenMatter, places: Mapping[tuple[str, str], list[str]], *, decides: bool) -> str:
-    """Where it is decided, or looked at by who only reads: the only occurrence of its item, else its programme's year.
+def _where(matter: Matter, year: int, *, decides: bool) -> str:
+    """Where it is decided, or looked at by who only reads: the occurrence it is about, else its programme's year.
 
     Empty when nowhere here.
     """
-    which = places.get((matter.programme, matter.item or ""), [])
-    if len(which) == 1:
+    if len(matter.occurrences) == 1:
         page = DECIDED_ON.get(matter.kind, "viec") if decides else "viec"
-        return f"/thu-ky/{page}/{quote(which[0])}"
-    return f"/thu-ky/nam/{matter.year}?{urlencode({'programme': matter.programme})}" if which else ""
+        return f"/thu-ky/{page}/{quote(matter.occurrences[0])}"
+    return f"/thu-ky/nam/{year}?{urlencode({'programme': matter.programme})}" if matter.occurrences else ""
 
 
 def _draft(desk: Desk, letter: int) -> Response:
@@ -165,7 +160,7 @@ def _decide_letter(desk: Desk, request: Request, visitor: Visitor, letter: int, 
         return _page(desk, request, visitor, Refused(f"letter-{letter}", form, str(error)))
     filled = {"decision": IN_FORM[decision], "name": visitor.name, **given, "signer_title": title}
     went_on = go_on(desk, LETTERS, {"letter": letter, "round": int(round)}, filled)
-    return _decided(form["decision"], went_on)
+    return _decided(form["decision"], letter, went_on)
 
 
 def read_title(form: Mapping[str, str]) -> str:
@@ -190,11 +185,11 @@ def _answer_request(desk: Desk, request: Request, visitor: Visitor, number: int,
     except DonDocError as error:
         return _page(desk, request, visitor, Refused(f"request-{number}", form, str(error)))
     filled = {"decision": ANSWERS[decision], "name": visitor.name, "until": form.get("until") or None, "remark": remark}
-    return _decided(decision, go_on(desk, REQUESTS, {"request": number}, filled))
+    return _decided(decision, number, go_on(desk, REQUESTS, {"request": number}, filled))
 
 
-def _decided(word: str, went_on: bool) -> Response:
-    return RedirectResponse(f"/thu-ky/duyet?done={word}{'' if went_on else '&luong=sau'}", 303)
+def _decided(word: str, about: int, went_on: bool) -> Response:
+    return RedirectResponse(f"/thu-ky/duyet?done={word}&so={about}{'' if went_on else '&luong=sau'}", 303)
 
 
 def go_on(desk: Desk, deployment: str, about: dict[str, Any], filled: dict[str, Any]) -> bool:

@@ -8,14 +8,19 @@ from datetime import date
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from board.month import Coming, month_after, month_before, read_month
+from board.matters import pressing, read_matters
+from board.month import ONE_DAY, Coming, month_after, month_before, read_month
+from notices.letters import letters_waiting
 from office.sessions import Visitor
 from office.settings import FIRST_YEAR, LAST_YEAR
+from planning.more_time import requests_waiting
+from portal.approvals import waited_on
 from portal.desk import Desk
 from portal.guard import of_the_office
 
 # what fits one A4 sheet; the rest is counted, and is one link away
-MOST_COMING, MOST_NEXT, MOST_LATE, MOST_WAITING = 8, 4, 5, 3
+MOST_COMING, MOST_NEXT, MOST_LATE, MOST_NAMES, MOST_WAITING = 8, 4, 5, 8, 3
+NAMED = ("fix_date", "team")  # of the year's open matters what a chair asks for; the others are counted together
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
@@ -46,23 +51,39 @@ def _page(desk: Desk, request: Request, first: date) -> Response:
     days, today = desk.definitions.working_days, desk.today()
     with desk.reading() as connection:
         month = read_month(connection, first, today, days)
+        matters = read_matters(connection, first.year, today)
+        letters, requests = letters_waiting(connection), requests_waiting(connection)
+    soon = pressing(matters, max(first, today), month_after(month.next) - ONE_DAY)
+    waiting = {kind: number for kind, number in soon.items() if kind.kind in NAMED}
     over = month.next <= today  # of a month that is over everything is shown
     return desk.answer(
         request,
         "secretariat/desk/chair",
         month=month,
+        letters=letters,
+        requests=requests,
+        waited=waited_on(desk),
+        waiting=waiting,
+        others=sum(len(kind.matters) for kind in matters) - sum(waiting.values()),
         coming=_first_what_has_a_day(one for one in month.this_month if over or one.day >= today),
         next_coming=_first_what_has_a_day(month.next_month),
+        every_week=_every_week(month.this_month + month.next_month),
         before=month_before(first),
         after=month_after(first),
         most_coming=MOST_COMING,
         most_next=MOST_NEXT,
         most_late=MOST_LATE,
+        most_names=MOST_NAMES,
         most_waiting=MOST_WAITING,
         committee=desk.settings.letter_issuer,
     )
 
 
 def _first_what_has_a_day(coming: Iterable[Coming]) -> list[Coming]:
-    """What nobody has chosen a day for comes after everything that has one; it is what a full sheet leaves out."""
-    return sorted(coming, key=lambda one: not one.fixed)
+    """After what has a day comes what waits for one, then what runs through a month or a quarter, then the year's."""
+    return sorted((one for one in coming if not one.weekly), key=lambda one: (not one.fixed, one.long, not one.to_fix))
+
+
+def _every_week(coming: Iterable[Coming]) -> list[tuple[str, tuple[str, ...]]]:
+    """Title and leads of what comes back every week, each once."""
+    return list(dict.fromkeys((one.title, one.lead) for one in coming if one.weekly))

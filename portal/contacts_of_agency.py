@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from models.errors import DonDocError
 from models.kinds import POST_NAMES
+from models.turn import await_turn
 from office.sessions import Visitor
 from planning.contact_amendments import amend_contact, amend_substitution, contact_as_written, read_stored_contacts
 from planning.definitions import ContactDefinition, ContactsDefinition
@@ -89,6 +90,10 @@ def _do(
 
 def _add(desk: Desk, connection: Connection, visitor: Visitor, form: Mapping[str, str], _code: str | None) -> str:
     contact = new_contact(form, visitor.agency or "", desk.today())
+    await_turn(connection)
+    there = contact_as_written(connection, contact.code)
+    if there is not None and there.agency != visitor.agency:
+        raise UnusableForm  # added here once, and moved to another agency since
     amend_contact(connection, contact, visitor.name, desk.now(), form.get("key"))
     return "them"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -14,16 +14,17 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
 
-from calendars.wording import Language, say_day, say_short, say_weekday
+from calendars.wording import Language, say_day, say_instant, say_short, say_weekday
 from notices.desk import NoticeDesk, open_desk
 from notices.links import Links
 from office.clock import real_instant
-from office.settings import VIETNAM, Settings
+from office.settings import Settings
 from office.store import reading, writing
 from planning.amendments import amended, newest_amendment, read_amendments
 from planning.check import Definitions, read_definitions
 from planning.people import read_channels
 from portal.languages import COOKIE, PAGES, language_of, translations
+from portal.masks import masked
 from portal.static_files import STATIC
 
 # What a page may load and where its forms go: only ourselves, no inline style or script.
@@ -47,12 +48,6 @@ class OfficeClock(Protocol):
 
     def began(self) -> date | None:
         """The day the office began; None for the first planning's."""
-
-
-def say_instant(at: datetime) -> str:
-    """As "14h05, 02/12/2024", in Vietnam."""
-    local = at.astimezone(VIETNAM)
-    return f"{local.hour}h{local.minute:02d}, {local:%d/%m/%Y}"
 
 
 @dataclass(frozen=True)
@@ -141,7 +136,7 @@ class Desk:
             .get_template(f"{page}.html.j2")
             .render(
                 visitor=visitor,
-                csrf=visitor.csrf if visitor else "",
+                csrf=masked(visitor.csrf) if visitor else "",
                 language=language,
                 banner=self.clock.banner(),
                 today=self.today(),
@@ -192,7 +187,12 @@ def _make_environment(language: Language) -> Environment:
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
     environment.globals["static"] = {name: f"/static/{name}?v={file.digest[:12]}" for name, file in STATIC.items()}
-    environment.filters |= {"instant": say_instant, "short": say_short, "day": say_day, "weekday": say_weekday}
+    environment.filters |= {
+        "instant": partial(say_instant, language=language),
+        "short": say_short,
+        "day": say_day,
+        "weekday": say_weekday,
+    }
     return environment
 
 

@@ -21,11 +21,19 @@ PAGES = {
     "tong-hop-bao-cao": "tong-hop",
     "bao-cao-quy-nong-thon-moi": "bao-cao-quy",
 }
+PAGE_NAMES = {
+    "chuong-trinh": "Chương trình",
+    "dot-kiem-tra": "Đợt kiểm tra",
+    "hoi-nghi": "Hội nghị",
+    "thu-bao-cao": "Thu báo cáo",
+    "tong-hop": "Tổng hợp báo cáo",
+    "bao-cao-quy": "Báo cáo quý",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class FlowLink:
-    """A page of the flow UI and what it is called there."""
+    """A page of the flow UI and what it is about, in Vietnamese; empty for the list of all runs."""
 
     name: str
     address: str
@@ -33,17 +41,20 @@ class FlowLink:
 
 def links_into_flows(prefect_address: str, entry: Entry) -> list[FlowLink]:
     """The pages of the flows scheduled for this occurrence, then the list of all runs."""
-    found = dict.fromkeys(_keys(entry))
-    pages = [FlowLink(key, f"{prefect_address}/v2/artifacts/key/{key}") for key in found]
+    pages = [
+        FlowLink(f"{PAGE_NAMES[page]}: {entry.programme_short}", f"{prefect_address}/v2/artifacts/key/{key}")
+        for key, page in dict(_keys(entry)).items()
+    ]
     return [*pages, FlowLink("", f"{prefect_address}/v2/runs")]
 
 
-def _keys(entry: Entry) -> Iterator[str]:
+def _keys(entry: Entry) -> Iterator[tuple[str, str]]:
+    """The keys of the pages written about it, each with what it begins with."""
     month = entry.first.month if entry.first else None
     about = {"programme": entry.programme, "item": entry.item, "round": entry.round, "month": month}
     for deployment, parameters in _schedules():
         if deployment in PAGES and all(about.get(name) == value for name, value in parameters.items()):
-            yield artifact_key(PAGES[deployment], *parameters.values())
+            yield artifact_key(PAGES[deployment], *parameters.values()), PAGES[deployment]
 
 
 def artifact_key(*parts: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 from fastapi import HTTPException, Request, Response
@@ -15,6 +16,7 @@ from models.errors import DonDocError
 from office.sessions import Visitor, end_session, find_session, note_request, open_session
 from portal.desk import Desk
 from portal.forms import read_form
+from portal.masks import unmasked
 
 COOKIE = "dondoc"
 CSRF = "csrf"
@@ -87,7 +89,7 @@ async def read_checked_form(request: Request, visitor: Visitor) -> dict[str, str
 
 def check_csrf(given: str, visitor: Visitor) -> None:
     """Raises HTTPException 403 when a form does not carry its session's token."""
-    if not hmac.compare_digest(given.encode(), visitor.csrf.encode()):
+    if not hmac.compare_digest(unmasked(given), visitor.csrf.encode()):
         raise HTTPException(403)
 
 
@@ -112,6 +114,14 @@ def cookie_name(desk: Desk, name: str = COOKIE) -> str:
     return f"__Host-{name}" if is_https(desk) else name
 
 
+def give_cookie(desk: Desk, response: Response, name: str, value: str, lasts: timedelta | None = None) -> None:
+    """A cookie for this site only, never for a script; without ``lasts`` until the browser is closed."""
+    seconds = None if lasts is None else int(lasts.total_seconds())
+    response.set_cookie(
+        cookie_name(desk, name), value, seconds, path="/", secure=is_https(desk), httponly=True, samesite="lax"
+    )
+
+
 def let_in(
     desk: Desk,
     response: Response,
@@ -120,12 +130,12 @@ def let_in(
     contact: str | None = None,
     instead_of: Request | None = None,
 ) -> None:
-    """Opens a session and gives its cookie: for this site only, never to a script. ``instead_of`` ends one before."""
+    """Opens a session and gives its cookie. ``instead_of`` ends one before."""
     with desk.writing() as connection:
         if instead_of and (before := instead_of.cookies.get(cookie_name(desk))):
             end_session(connection, before)
         token = open_session(connection, desk.really(), account=account, contact=contact)
-    response.set_cookie(cookie_name(desk), token, path="/", secure=is_https(desk), httponly=True, samesite="lax")
+    give_cookie(desk, response, COOKIE, token)
 
 
 def let_out(desk: Desk, request: Request, response: Response) -> None:

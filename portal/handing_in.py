@@ -6,6 +6,7 @@ The rooms decide what may be handed in (planning.handing_in) and which files are
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -34,6 +35,7 @@ from planning.kept_files import (
 from portal.desk import Desk
 from portal.guard import CSRF, check_csrf, check_origin, new_form_key, of_an_agency
 from portal.own_duty import find_own, row_number
+from portal.throttle import Throttle
 from portal.typed import read_day_if_any
 from portal.uploads import SpooledFile, Upload, receive_upload
 
@@ -42,6 +44,7 @@ LIMITS: dict[str, Any] = {  # as the pages say them, in MB
     "largest_file": LARGEST_FILE // 1024**2,
     "largest_all": LARGEST_SUBMISSION // 1024**2,
 }
+MOST_AN_HOUR, HOUR = 60, 3600  # forms of one agency, in so many seconds: a leaked link must not fill the disk
 WHOLE, PART = "du", "phan"
 PDF = "application/pdf"
 # A downloaded file that a browser shows nevertheless is no page of ours: no script, no form, no cookie.
@@ -59,6 +62,7 @@ class UnchosenHow(DonDocError):
 def handing_in_pages(desk: Desk) -> APIRouter:
     """``/co-quan/nop/{duty}``, ``/co-quan/bien-nhan/{number}`` and ``/co-quan/tep/{number}``."""
     router, here = APIRouter(), Depends(of_an_agency(desk))
+    forms = Throttle(MOST_AN_HOUR, HOUR)
 
     @router.api_route("/co-quan/nop/{duty:path}", methods=["GET", "HEAD"])
     def show(request: Request, duty: str, visitor: Visitor = here) -> Response:
@@ -68,6 +72,11 @@ def handing_in_pages(desk: Desk) -> APIRouter:
     async def take(request: Request, duty: str, visitor: Visitor = here) -> Response:
         check_origin(request)
         await run_in_threadpool(find_own, desk, visitor, duty)  # before a byte of a file is taken
+        agency, now = visitor.agency or "", time.monotonic()
+        if not forms.is_open(agency, now):
+            headers = {"Retry-After": str(HOUR)}
+            return desk.answer(request, "agency/too_often", 429, headers, duty=duty, most=MOST_AN_HOUR)
+        forms.count(agency, now)
         try:
             async with receive_upload(request, desk.settings.files_folder) as upload:
                 check_csrf(upload.fields.get(CSRF, ""), visitor)

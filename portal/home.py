@@ -9,6 +9,7 @@ from models.account import AccountRole
 from office.sessions import Visitor
 from portal.desk import Desk
 from portal.guard import visitor_of
+from portal.languages import language_of
 
 
 def home_pages(desk: Desk) -> APIRouter:
@@ -19,7 +20,8 @@ def home_pages(desk: Desk) -> APIRouter:
     def home(request: Request) -> Response:
         visitor = visitor_of(desk, request)
         if visitor is not None:
-            return RedirectResponse(home_of(visitor), 303)
+            asked = f"?lang={language_of(request)}" if "lang" in request.query_params else ""
+            return RedirectResponse(home_of(visitor) + asked, 303)
         return desk.answer(request, "account/home")
 
     return router

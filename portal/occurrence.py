@@ -13,10 +13,11 @@ from board.overview import BoardRow, read_board
 from board.story import read_story
 from board.versions import Version, read_version
 from board.year import read_choices, read_marks
-from calendars.wording import say_certainty
-from models.kinds import ROLE_NAMES, ItemKind, Placing, Role
+from calendars.wording import say_certainty, say_short
+from models.kinds import HELD_ON_A_DAY, ROLE_NAMES, ItemKind, Placing, Role
 from models.occurrence import Status
 from models.timing import Certainty
+from notices.invitations import why_not_to_invite
 from office.sessions import Visitor
 from office.settings import FIRST_YEAR, LAST_YEAR
 from planning.agenda import Entry, Named, read_agenda
@@ -26,22 +27,35 @@ from portal.flow_links import links_into_flows
 from portal.guard import DECIDES, of_the_office
 from portal.year_table import Line, write_line
 
-DONE = ("fixed", "moved", "cancelled", "restored", "team", "happened")  # what a page that led here may say it did
+# what a page that led here may say it did
+DONE = ("fixed", "moved", "cancelled", "restored", "team", "happened", "invited")
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One occurrence as a page shows it, with its version, the year it is shown in, and its programme's others."""
+    """One occurrence as a page shows it, with its version, the year it is shown in, and its programme's others.
+
+    ``cancelled_on`` is the day it was called off.
+    """
 
     line: Line
     version: Version
     year: int
     others: dict[str, Entry]
+    cancelled_on: date | None = None
 
     @property
     def entry(self) -> Entry:
         """The occurrence."""
         return self.line.entry
+
+    @property
+    def when(self) -> str:
+        """When it takes place, in Vietnamese; of what does not, when it was called off and when it was to be."""
+        if not self.cancelled:
+            return self.line.when
+        on = f" ngày {say_short(self.cancelled_on)}" if self.cancelled_on else ""
+        return f"đã hủy{on} (trước là: {self.line.when})"
 
     @property
     def needs(self) -> list[tuple[str, Entry | None, bool]]:
@@ -68,6 +82,11 @@ class Matter:
     def awaits_event(self) -> bool:
         """Whether its time is counted from something that has not been recorded, or was recorded on a screen."""
         return self.movable and (self.entry.placing == Placing.WAITING or self.version.event_recorded)
+
+    @property
+    def held(self) -> bool:
+        """Whether it is held on a day: people are invited to it, and nobody hands anything in for it."""
+        return self.entry.kind in HELD_ON_A_DAY
 
     @property
     def takes_team(self) -> bool:
@@ -105,7 +124,8 @@ def read_matter(connection: Connection, desk: Desk, occurrence: str) -> Matter:
     marks = read_marks(connection, year)
     entry = others[occurrence]
     clashes = marks.clashes().get((entry.programme, entry.item), [])
-    return Matter(write_line(entry, marks, clashes, desk.today()), version, year, others)
+    line = write_line(entry, marks, clashes, desk.today())
+    return Matter(line, version, year, others, marks.cancelled.get(occurrence))
 
 
 def _page(desk: Desk, request: Request, visitor: Visitor, occurrence: str) -> Response:
@@ -114,8 +134,9 @@ def _page(desk: Desk, request: Request, visitor: Visitor, occurrence: str) -> Re
         matter = read_matter(connection, desk, occurrence)
         values: dict[str, Any] = {
             "story": read_story(connection, occurrence),
-            "readers": who_has_read(connection, occurrence),
+            "readers": sorted(who_has_read(connection, occurrence), key=lambda told: told.acknowledged_at is not None),
             "counts": _read_counts(connection, desk, matter.entry),
+            "why_not_invite": why_not_to_invite(connection, occurrence, desk.today()),
             "teams": read_choices(connection, matter.year).teams,
         }
     entry = matter.entry
@@ -124,7 +145,7 @@ def _page(desk: Desk, request: Request, visitor: Visitor, occurrence: str) -> Re
         "secretariat/dates/occurrence",
         matter=matter,
         done=done if done in DONE else "",
-        certainty=say_certainty(Certainty(entry.certainty)) if entry.certainty else "",
+        certainty=say_certainty(Certainty(entry.certainty)) if entry.certainty and not matter.cancelled else "",
         flows=links_into_flows(desk.settings.prefect_address, entry),
         decides=visitor.role in DECIDES,
         **values,

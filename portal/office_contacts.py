@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
+from board.registers import read_contacts
 from models.alphabet import alphabetical
 from models.errors import DonDocError
 from models.kinds import POST_NAMES
@@ -141,11 +142,12 @@ def _find(connection: Connection, code: str) -> ContactDefinition:
 def _page(desk: Desk, request: Request, code: str, typed: Typed, mistake: str = "") -> Response:
     """The form of somebody new (without ``code``) or of a contact, with what was ``typed`` over it."""
     person, channels, values = None, [], typed_of(None)
-    untried, trial = None, None
+    untried, trial, line = None, None, None
     if code:
         with desk.reading() as connection:
             person = _find(connection, code)
             stored = next(one for one in read_stored_contacts(connection).contacts if one.code == code)
+            [line] = read_contacts(connection, code)
             untried = find_untried_mail(connection, code)
             trial = read_trial(connection, code, untried, desk.secret) if untried else None
         channels, values = shown_channels(stored), typed_of(person)
@@ -155,6 +157,8 @@ def _page(desk: Desk, request: Request, code: str, typed: Typed, mistake: str = 
         "secretariat/desk/contact",
         422 if mistake else 200,
         person=person,
+        line=line,
+        really=desk.really(),
         channels=channels,
         untried=untried,
         trial=trial,

@@ -1,7 +1,7 @@
 """Sign-in through the province's identity provider: it says who somebody is, the office's own accounts what they may.
 
-Accounts are never made here. Their person is found by what the account was tied to, ``sub`` or a verified mail
-address; an account tied to nobody yet by the provider's user name, and is tied to its ``sub`` from then on.
+Accounts are never made here, and none is opened but by what an administrator wrote on it: the provider's ``sub`` for
+the person, or their verified mail address. A user name is no proof (OpenID Connect Core §5.7): many may choose theirs.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from datetime import timedelta
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import Connection
 
 from models.errors import DonDocError
 from notices.references import resolve
-from office.accounts import Change, KnownAccount, find_account, find_by_subject, link_to_provider
+from office.accounts import KnownAccount, find_by_subject
 from portal.desk import Desk
-from portal.guard import cookie_name, is_https
-from portal.provider import Person, Provider, ProviderDown, UntrustedAnswer
+from portal.guard import cookie_name, give_cookie
+from portal.provider import Provider, ProviderDown, UntrustedAnswer
 from portal.short_lived import ShortLived
 from portal.sign_in import own_path, show_sign_in, welcome
 
@@ -62,7 +61,7 @@ def oidc_pages(desk: Desk) -> APIRouter:
             return _refuse(desk, request, error)
         response = RedirectResponse(to, 303, desk.headers)
         note = notes.write(fresh | {"next": own_path(next)}, desk.really())
-        _remember(desk, response, note)
+        give_cookie(desk, response, UNDER_WAY, note, LASTS)
         return response
 
     @router.get(COMES_BACK)
@@ -73,7 +72,7 @@ def oidc_pages(desk: Desk) -> APIRouter:
             response = welcome(desk, request, account, next)
         except DonDocError as error:
             response = _refuse(desk, request, error)
-        _remember(desk, response, "")  # a second answer to the same question is none
+        give_cookie(desk, response, UNDER_WAY, "", timedelta())  # a second answer to the same question is none
         return response
 
     return router
@@ -94,22 +93,12 @@ def _identify(
     if not code:
         raise UntrustedAnswer("no code")  # the person or the provider said no
     person = provider.identify(code, note["nonce"], note["verifier"], desk.really())
-    with desk.writing() as connection:
-        account = _account_of(connection, person, Change(desk.settings.oidc_name, desk.now(), desk.really()))
+    with desk.reading() as connection:
+        found = [find_by_subject(connection, one) for one in (person.subject, person.mail) if one]
+    account = next(filter(None, found), None)
     if account is None or not account.active:
         raise UnknownPerson
     return account, note["next"]
-
-
-def _account_of(connection: Connection, person: Person, change: Change) -> KnownAccount | None:
-    for subject in filter(None, (person.subject, person.mail)):
-        if found := find_by_subject(connection, subject):
-            return found
-    named = find_account(connection, person.name)
-    if named is None or named.provider_subject or not named.active:
-        return None
-    link_to_provider(connection, named.name, person.subject, change)
-    return named
 
 
 def _refuse(desk: Desk, request: Request, error: DonDocError) -> Response:
@@ -117,15 +106,3 @@ def _refuse(desk: Desk, request: Request, error: DonDocError) -> Response:
     _log.warning("Đăng nhập qua nơi cấp danh tính không được: %s.", reason, extra={"action": "sign_in.oidc_refused"})
     codes: dict[type[DonDocError], int] = {ProviderDown: 502, UntrustedAnswer: 400, UnknownPerson: 403}
     return show_sign_in(desk, request, codes.get(type(error), 503), mistake=str(error))
-
-
-def _remember(desk: Desk, response: Response, note: str) -> None:
-    response.set_cookie(
-        cookie_name(desk, UNDER_WAY),
-        note,
-        int(LASTS.total_seconds()) if note else 0,
-        path="/",
-        secure=is_https(desk),
-        httponly=True,
-        samesite="lax",
-    )

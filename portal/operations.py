@@ -20,6 +20,7 @@ from office.store import StoreUnusable
 from portal.desk import Desk
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+HERE = ("127.0.0.1", "localhost")  # what whoever asks on this machine calls it
 FORWARDED = ("forwarded", "x-forwarded-for", "via")  # what a proxy adds to requests from outside
 
 
@@ -45,7 +46,8 @@ def operation_pages(desk: Desk, numbers: Iterable[Collector] = ()) -> APIRouter:
 
     @router.get("/metrics")
     def metrics(request: Request) -> Response:
-        if any(name in request.headers for name in FORWARDED):
+        called = request.headers.get("host", "").partition(":")[0]
+        if called not in HERE or any(name in request.headers for name in FORWARDED):
             raise HTTPException(404)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE, headers=desk.headers)
 

@@ -49,11 +49,10 @@ class UntrustedAnswer(DonDocError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom the provider vouches for: its own unchanging name for them, a verified mail address, a user name."""
+    """Whom the provider vouches for: its own unchanging name for them, and a verified mail address, or none."""
 
     subject: str
     mail: str
-    name: str
 
 
 class Provider:
@@ -84,11 +83,7 @@ class Provider:
         answer = self._ask("POST", self._metadata()["token_endpoint"], **self._exchange(code, verifier))
         claims = self._read(answer.get("id_token"), nonce, really)
         verified = claims.get("email_verified") is True
-        return Person(
-            claims["sub"],
-            str(claims.get("email", "")).strip().lower() if verified else "",
-            str(claims.get("preferred_username", "")).strip().lower(),
-        )
+        return Person(claims["sub"], str(claims.get("email", "")).strip().lower() if verified else "")
 
     def _exchange(self, code: str, verifier: str) -> dict[str, Any]:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._back, "code_verifier": verifier}

@@ -10,8 +10,10 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection, select
 
 from board.registers import AGENCIES, CONTACTS, read_agencies, read_contacts, read_leaves, read_programmes
+from calendars.subscriptions import list_subscriptions, revoke_subscription
 from models.audit import append_audit
 from models.errors import DonDocError
+from models.turn import await_turn
 from notices.answers import file_link
 from notices.readiness import find_gaps
 from office.personal_links import renew, revoke
@@ -19,6 +21,7 @@ from office.sessions import Visitor
 from planning.contact_amendments import verify_channel
 from portal.desk import Desk
 from portal.guard import DECIDES, new_form_key, of_the_office, read_checked_form
+from portal.languages import language_of
 from portal.typed import read_line
 
 ACTS = ("kiem-tra", "lien-ket", "thu-hoi")  # verified, a new link, the link taken back
@@ -63,21 +66,26 @@ def _contacts(desk: Desk, request: Request, visitor: Visitor, *mistakes: str) ->
     definitions, today = desk.definitions, desk.today()
     with desk.reading() as connection:
         name = connection.execute(select(AGENCIES.c.name).where(AGENCIES.c.code == agency)).scalar() if agency else ""
-        contacts, leaves = read_contacts(connection, agency), read_leaves(connection, today)
-        gaps = [] if agency else find_gaps(connection, definitions.ladders, definitions.working_days, today)
+        everybody, leaves = read_contacts(connection), read_leaves(connection, today)
+        gaps = (
+            []
+            if agency
+            else find_gaps(connection, definitions.ladders, definitions.working_days, today, language_of(request))
+        )
     if name is None:
         raise HTTPException(404)
+    contacts = [one for one in everybody if agency in (None, one.agency)]
     return desk.answer(
         request,
         "secretariat/desk/contacts",
         422 if mistakes else 200,
         agency=agency,
         name=name,
+        agencies={one.agency: one.agency_name for one in everybody if one.agency},
         contacts=contacts,
         untried=[one for one in contacts if one.untried and (one.valid_to or today) >= today],
         leaves=leaves,
         gaps=gaps,
-        really=desk.really(),
         key=new_form_key(),
         decides=visitor.role in DECIDES,
         mistakes=mistakes,
@@ -91,6 +99,7 @@ def _act(desk: Desk, request: Request, visitor: Visitor, contact: str, form: dic
         raise HTTPException(400)
     try:
         with desk.writing() as connection:
+            await_turn(connection)
             agency = _agency_of(connection, contact)
             if act == "kiem-tra":
                 _verify(connection, desk, contact, visitor.name, form)
@@ -100,6 +109,7 @@ def _act(desk: Desk, request: Request, visitor: Visitor, contact: str, form: dic
                 append_audit(connection, desk.now(), visitor.name, "link.renewed", f"contact/{contact}", {})
             else:
                 why = read_line(form, "why", "lý do", required=True)
+                _end_calendars(connection, desk, contact, visitor.name)
                 revoke(connection, contact)
                 append_audit(connection, desk.now(), visitor.name, "link.revoked", f"contact/{contact}", {"why": why})
     except DonDocError as error:
@@ -111,6 +121,13 @@ def _verify(connection: Connection, desk: Desk, contact: str, by: str, form: Map
     kind, address = read_line(form, "kind", "kênh", required=True), form.get("address", "")
     key = read_line(form, "key", "mã của biểu mẫu") or None
     verify_channel(connection, contact, kind, address, desk.today(), by, desk.now(), key)
+
+
+def _end_calendars(connection: Connection, desk: Desk, contact: str, by: str) -> None:
+    """Whoever had the link may have made calendars by it, whose addresses would go on opening."""
+    for one in list_subscriptions(connection, contact):
+        if one.revoked_at is None:
+            revoke_subscription(connection, one.id, by, desk.now(), desk.really())
 
 
 def _agency_of(connection: Connection, contact: str) -> str:

@@ -1,4 +1,6 @@
-"""Signed notes that a browser keeps for us for some minutes: who began a form, which sign-in is under way."""
+"""Signed notes a browser keeps for us until a time written in them: minutes for a form that was begun or a sign-in
+under way, months for a device somebody signed in from.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from portal.guard import (
     SIGN_IN,
     check_origin,
     cookie_name,
-    is_https,
+    give_cookie,
     let_in,
     let_out,
     read_checked_form,
@@ -33,7 +33,10 @@ from portal.home import home_of, home_of_role
 from portal.short_lived import ShortLived
 from portal.throttle import Throttle, client_of
 
-MOST_WRONG, WITHIN = 10, 15 * 60  # wrong passwords for one name, and from one address; seconds
+MOST_WRONG, WITHIN = 10, 15 * 60  # wrong passwords for one name, from all strange devices or one known; seconds
+MOST_OF_A_PLACE = 30  # from one address, whatever the names: a whole house may sit behind it
+KNOWN = "dondoc-may"  # the cookie of a device from which a name has signed in before
+KNOWN_LASTS = timedelta(days=180)
 BEGUN = "dondoc-vao"  # the cookie that ties the form to the browser it was shown to
 FORM_LASTS = timedelta(hours=1)
 WRONG = "Tên đăng nhập hoặc mật khẩu không đúng."
@@ -75,12 +78,16 @@ def sign_in_pages(desk: Desk) -> APIRouter:
 
 
 class Entrance:
-    """The sign-in form, and the counts of what was typed wrongly."""
+    """The sign-in form, and the counts of what was typed wrongly.
+
+    A device from which a name has signed in is counted by itself: nobody who guesses elsewhere shuts it out.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._forms = ShortLived(desk.secret, "sign-in", FORM_LASTS)
-        self._names, self._places = Throttle(MOST_WRONG, WITHIN), Throttle(MOST_WRONG, WITHIN)
+        self._devices = ShortLived(desk.secret, "device", KNOWN_LASTS)
+        self._names, self._places = Throttle(MOST_WRONG, WITHIN), Throttle(MOST_OF_A_PLACE, WITHIN)
 
     def show(self, request: Request, mistake: str = "", status: int = 200, name: str = "", next: str = "") -> Response:
         """The form, tied to this browser; what was typed, except the password, is kept."""
@@ -91,10 +98,7 @@ class Entrance:
         response = show_sign_in(
             self._desk, request, status, headers, mistake=mistake, name=name, next=own_path(next), form_token=token
         )
-        secure, lasts = is_https(self._desk), int(FORM_LASTS.total_seconds())
-        response.set_cookie(
-            cookie_name(self._desk, BEGUN), begun, lasts, path="/", secure=secure, httponly=True, samesite="lax"
-        )
+        give_cookie(self._desk, response, BEGUN, begun, FORM_LASTS)
         return response
 
     def enter(self, request: Request, form: dict[str, str]) -> Response:
@@ -103,19 +107,28 @@ class Entrance:
         if not self._is_ours(request, form.get("form", "")):
             return self.show(request, STALE, 422, name, next)
         # Counted before the slow part, so that guesses sent at once do not all slip through.
-        now, place = time.monotonic(), client_of(self._desk, request)
-        if not (self._names.is_open(name, now) and self._places.is_open(place, now)):
+        now, counts = time.monotonic(), self._counts(request, name)
+        if not all(throttle.is_open(key, now) for throttle, key in counts):
             _log.warning("Đăng nhập sai quá nhiều lần.", extra={"action": "sign_in.throttled"})
             return self.show(request, TOO_OFTEN, 429, name, next)
-        self._names.count(name, now)
-        self._places.count(place, now)
+        for throttle, key in counts:
+            throttle.count(key, now)
         account = self._recognise(name, form.get("password", ""))
         if account is None:
             _log.info("Đăng nhập không đúng.", extra={"action": "sign_in.refused"})
             return self.show(request, WRONG, 422, name, next)
-        self._names.take_back(name, now)
-        self._places.take_back(place, now)
-        return welcome(self._desk, request, account, next)
+        for throttle, key in counts:
+            throttle.take_back(key, now)
+        response = welcome(self._desk, request, account, next)
+        note = self._devices.write({"name": name, "device": secrets.token_urlsafe(16)}, self._desk.really())
+        give_cookie(self._desk, response, KNOWN, note, KNOWN_LASTS)
+        return response
+
+    def _counts(self, request: Request, name: str) -> list[tuple[Throttle, str]]:
+        note = self._devices.read(request.cookies.get(cookie_name(self._desk, KNOWN), ""), self._desk.really())
+        if note is not None and note["name"] == name:
+            return [(self._names, note["device"])]
+        return [(self._names, name), (self._places, client_of(self._desk, request))]
 
     def _is_ours(self, request: Request, token: str) -> bool:
         # Else another site could sign somebody in under an account of its own, and read what they do there.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict, deque
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from fastapi import Request
 
@@ -65,13 +65,19 @@ def client_of(desk: Desk, request: Request) -> str:
 
 
 def _house(address: str) -> str:
-    try:
-        known = ip_address(address)
-    except ValueError:
+    known = _read(address) or _read(address.rpartition(":")[0].strip("[]"))  # some proxies write the port, too
+    if known is None:
         return address
     if not isinstance(known, IPv6Address):
         return str(known)
     return str(known.ipv4_mapped or IPv6Address(int(known) >> 64 << 64))
+
+
+def _read(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(address)
+    except ValueError:
+        return None
 
 
 def _short(key: str) -> bytes:

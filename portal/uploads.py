@@ -20,8 +20,8 @@ from fastapi.concurrency import run_in_threadpool
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from planning.kept_files import LARGEST_SUBMISSION, MOST_FILES
-from portal.forms import plain
+from planning.kept_files import INCOMING, LARGEST_SUBMISSION, MOST_FILES
+from portal.forms import kind_of, plain
 
 LARGEST = LARGEST_SUBMISSION + 256 * 1024  # bytes of a whole body: the files and what lies around them
 LARGEST_FIELD = 16 * 1024  # bytes of one typed field
@@ -31,7 +31,6 @@ PATIENCE_FOR_ALL = 1200.0  # seconds: 60 MB over half a megabit a second
 PATIENCE_FOR_A_PIECE = 20.0  # seconds without a byte
 # A browser shows our answer only once it has sent everything: so much is taken in for that, thrown away, not kept.
 POLITE = 4 * LARGEST
-SPOOL = ".incoming"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ async def receive_upload(request: Request, folder: Path) -> AsyncIterator[Upload
     Raises HTTPException: 413 too large (before a byte is read when it says so), 408 too slow, 415 not such a form,
     400 not readable.
     """
-    receiver = _Receiver(folder / SPOOL)
+    receiver = _Receiver(folder / INCOMING)
     try:
         yield await _receive(request, receiver)
     finally:
@@ -109,7 +108,7 @@ async def _feed(request: Request, parser: MultipartParser) -> None:
 
 
 def _boundary(request: Request) -> bytes:
-    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    kind, options = parse_options_header(kind_of(request))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 0 < len(boundary) <= 200:
         raise HTTPException(415)

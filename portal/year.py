@@ -17,7 +17,7 @@ from office.settings import FIRST_YEAR, LAST_YEAR
 from planning.agenda import Entry, read_agenda
 from portal.desk import Desk
 from portal.guard import DECIDES, of_the_office
-from portal.year_strip import Axis, days_of, draw_strip
+from portal.year_strip import Axis, days_of, draw_strip, part_long
 from portal.year_table import find_nearest, write_table
 
 MONTHS, QUARTERS = range(1, 13), range(1, 5)
@@ -84,6 +84,7 @@ def _page(desk: Desk, request: Request, visitor: Visitor, year: int) -> Response
     shown = [one for one in entries if _is_shown(one, asked, axis)]
     groups = write_table(shown, marks, year, desk.today())
     lines = [line for group in groups for line in group.lines]
+    pointed, long = part_long(shown)
     return desk.answer(
         request,
         "secretariat/dates/year",
@@ -92,7 +93,8 @@ def _page(desk: Desk, request: Request, visitor: Visitor, year: int) -> Response
         choices=choices,
         kinds=[(kind, KIND_NAMES[ItemKind(kind)]) for kind in choices.kinds],
         neighbours=_neighbours(year, choices),
-        strip=draw_strip(shown, marks, axis, desk.today()),
+        strip=draw_strip(pointed, marks, axis, desk.today()),
+        long_strip=draw_strip(long, marks, axis, desk.today()),
         groups=groups,
         nearest=find_nearest(groups, desk.today() if axis.shows(desk.today(), desk.today()) else axis.first),
         to_fix=[line for line in lines if line.fixable],

@@ -24,6 +24,7 @@ LAST_LETTERS = 24  # of a longer title's end
 CUT, LOOSE = " … ", " ,;:-–"  # where words are left out, and what need not stand beside it
 NARROWEST = 7  # of a mark that can still be hit
 ONE_DAY = timedelta(days=1)
+LONG = timedelta(days=184)  # half a year: a bar across more of it points at no time
 
 Shape = Literal["window", "fixed", "deadline"]
 
@@ -74,7 +75,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Everything the picture needs; ``left_out`` counts the items beneath which no row was left for."""
+    """Everything the picture needs; ``left_out`` counts the items for which no row was left."""
 
     width: int
     height: int
@@ -82,6 +83,11 @@ class Strip:
     today: float | None
     groups: tuple[StripGroup, ...]
     left_out: int
+
+    @property
+    def count(self) -> int:
+        """How many items it is about."""
+        return sum(len(group.rows) for group in self.groups) + self.left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,12 @@ def draw_strip(entries: Sequence[Entry], marks: YearMarks, axis: Axis, today: da
     groups, height = _place(kept, marks, axis)
     here = axis.x(today) + axis.per_day / 2 if axis.shows(today, today) else None
     return Strip(LABELS + DAYS, height, tuple(_columns(axis)), here, groups, len(by_item) - len(kept))
+
+
+def part_long(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Those that point at some time, and those that lie across more than half a year."""
+    long = [one for one in entries if (days := days_of(one)) and days[1] - days[0] >= LONG]
+    return [one for one in entries if one not in long], long
 
 
 def days_of(entry: Entry) -> tuple[date, date] | None:

@@ -28,6 +28,7 @@ class EntryState(StrEnum):
     OPEN = "open"
     HELD = "held"
     FIXED = "fixed"
+    FIXED_IN_DRAFT = "fixed_in_draft"
     TO_FIX = "to_fix"
     PAST = "past"
     EXPECTED = "expected"
@@ -45,7 +46,7 @@ TONES: dict[EntryState, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One occurrence in words; ``fixable`` says that it waits for its day.
+    """One occurrence in words; ``fixable`` says that it waits for its day. What is held is handed in by nobody.
 
     ``again`` are further ones of the same item in the same month that stand alike, as a weekly routine's are.
     """
@@ -109,7 +110,7 @@ def state_of(entry: Entry, marks: YearMarks, today: date) -> EntryState:
     if entry.history:
         return EntryState.HISTORY
     if entry.draft:
-        return EntryState.DRAFT
+        return EntryState.FIXED_IN_DRAFT if entry.placing == Placing.FIXED else EntryState.DRAFT
     return _state_by_days(entry, today)
 
 
@@ -138,8 +139,8 @@ def write_line(entry: Entry, marks: YearMarks, clashes: Sequence[str], today: da
     state = state_of(entry, marks, today)
     in_the_way = tuple(clashes) if entry.placing == Placing.WINDOW and entry.status == Status.PLANNED else ()
     tone = TONES.get(state, "grey")
-    fixable = awaits_its_day(entry)
-    return Line(entry, say_when(entry), state, tone, marks.progress.get(entry.id), in_the_way, fixable)
+    progress = None if entry.kind in HELD_ON_A_DAY else marks.progress.get(entry.id)
+    return Line(entry, say_when(entry), state, tone, progress, in_the_way, awaits_its_day(entry))
 
 
 def _gather(lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import insert, select
 
 from board.agency_work import Section, read_agency_work, read_owed
+from board.beginning import BEGAN, PASSAGES
 from board.duty_story import Happened, read_duty_story
-from board.handed_in import read_submission
+from board.handed_in import SentFile, read_submission
 from board.standing import Standing
 from calendars.working_days import WorkingDays
 from models.kinds import Role
@@ -77,14 +78,61 @@ def test_a_duty_stands_where_its_last_day_puts_it(office, today, section, left):
         (DUTIES, {"waived_on": date(2024, 12, 5)}, Section.DONE, Standing.WAIVED),
         (DUTIES, {"extended_to": date(2024, 12, 20), "work_by": date(2024, 12, 20)}, Section.SOON, Standing.OPEN),
         (OCCURRENCES, {"assumed": True}, Section.LATER, Standing.OVERDUE),
-        (OCCURRENCES, {"last_on_time": date(2023, 12, 9)}, Section.LEFT_OVER, Standing.OVERDUE),
+        (OCCURRENCES, {"last_on_time": date(2023, 12, 9)}, Section.LATE, Standing.OVERDUE),
+        (OCCURRENCES, {"named_date": None, "last_on_time": None}, Section.NO_DEADLINE, Standing.NO_DEADLINE),
     ],
-    ids=["on time", "late", "waived", "extended", "nobody is held to an assumed day", "of a year before"],
+    ids=[
+        "on time",
+        "late",
+        "waived",
+        "extended",
+        "nobody is held to an assumed day",
+        "of a year before",
+        "no deadline",
+    ],
 )
 def test_what_was_decided_moves_it(office, table, values, section, standing):
     change(office, table, **values)
     one = owed(office, date(2024, 12, 12))
     assert (one.section, one.standing) == (section, standing)
+
+
+@pytest.mark.parametrize(
+    ("last", "section"), [(date(2023, 12, 31), Section.LEFT_OVER), (date(2024, 1, 1), Section.LATE)]
+)
+def test_nobody_is_late_with_what_was_due_before_the_office_began(office, last, section):
+    with writing(office) as connection:
+        began = datetime(2024, 1, 1, 8, tzinfo=VIETNAM)
+        connection.execute(insert(PASSAGES), {"name": BEGAN, "at": began, "really_at": AT})
+    change(office, OCCURRENCES, last_on_time=last)
+    one = owed(office)
+    assert (one.section, one.is_late, one.is_open) == (section, section is Section.LATE, True)
+
+
+def test_a_part_is_known_until_the_whole_has_come(office):
+    with writing(office) as connection:
+        submitted(connection)
+    assert owed(office).is_partly_in
+    change(office, DUTIES, done_on=date(2024, 12, 5))
+    assert not owed(office).is_partly_in
+    change(office, DUTIES, returned_on=date(2024, 12, 6))
+    assert not owed(office).is_partly_in
+
+
+@pytest.mark.parametrize(
+    ("size", "vietnamese", "english"),
+    [
+        (1, "1 byte", "1 bytes"),
+        (1023, "1023 byte", "1023 bytes"),
+        (1024, "1 kB", "1 kB"),
+        (1025, "2 kB", "2 kB"),
+        (1_200_000, "1,2 MB", "1.2 MB"),
+        (20 * 1024**2, "20,0 MB", "20.0 MB"),
+    ],
+)
+def test_a_files_size_is_said_as_people_say_it(size, vietnamese, english):
+    file = SentFile(1, "a.pdf", size, "d" * 64)
+    assert (file.size_in("vi"), file.size_in("en")) == (vietnamese, english)
 
 
 def test_what_was_sent_back_is_owed_again_by_the_day_that_was_asked(office):
@@ -161,10 +209,23 @@ def test_what_it_takes_part_in_is_told_once_by_its_weightiest_part(office):
             for occurrence in ("P/HN/2024", "P/HN/2023"):
                 add(connection, OccurrenceAgency, occurrence=occurrence, agency="SYT", role=part)
     with reading(office) as connection:
-        [coming] = read_agency_work(connection, "SYT", TODAY, DAYS).coming
+        work = read_agency_work(connection, "SYT", TODAY, DAYS)
         assert read_agency_work(connection, "SGD", TODAY, DAYS).coming == ()
+    [coming] = work.coming
+    assert (work.held, work.others) == ((), (coming,))
     assert (coming.title, coming.role, coming.place) == ("Hội nghị tổng kết", Role.LEAD, "Hội trường")
     assert coming.when_in("vi") == "ngày 16/12/2024, 8h00"
+
+
+def test_what_it_owes_is_not_told_again_as_something_it_takes_part_in(office):
+    change(office, OCCURRENCES, placing="window", first=date(2024, 1, 1), last=date(2024, 12, 31))
+    with writing(office) as connection:
+        for agency in ("SYT", "STC"):
+            add(connection, OccurrenceAgency, occurrence=REPORT, agency=agency, role="lead")
+    with reading(office) as connection:
+        assert read_agency_work(connection, "SYT", TODAY, DAYS).others == ()
+        [other] = read_agency_work(connection, "STC", TODAY, DAYS).others
+    assert (other.occurrence, other.period_in("vi")) == (REPORT, "năm 2024")
 
 
 def test_a_register_without_the_agency_shows_its_code(office):

@@ -132,8 +132,8 @@ def test_teams_events_and_days_are_said_by_name(office):
     office.do(amend_day, date(2024, 12, 30), False, Basis(LAN, "QĐ 7"))
     office.do(amend_day, date(2024, 12, 30), None, Basis(LAN, why="Bỏ"))
     assert office.said() == [
-        ("Bỏ quyết định về ngày 30/12/2024 (thứ hai), trở lại theo lịch nghỉ trong tệp", Fate.STANDS),
-        ("Quyết định ngày 30/12/2024 (thứ hai) là ngày nghỉ", Fate.TAKEN_BACK),
+        ("Bỏ quyết định về ngày 30/12/2024 (thứ Hai), trở lại theo lịch nghỉ và văn bản đã nhập", Fate.STANDS),
+        ("Quyết định ngày 30/12/2024 (thứ Hai) là ngày nghỉ", Fate.TAKEN_BACK),
         ("Ghi sự việc của Theo văn bản trên đã xảy ra ngày 01/03/2024", Fate.STANDS),
         ("Thôi giao Kiểm tra cho Đoàn 1", Fate.STANDS),
         ("Giao Kiểm tra cho Đoàn 1", Fate.TAKEN_BACK),

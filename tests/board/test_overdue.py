@@ -172,7 +172,7 @@ def test_an_acknowledgement_counts_for_the_due_day_it_was_given_for(plan):
 @pytest.mark.parametrize(
     ("state", "number", "words"),
     [
-        (LetterState.DRAFTED, None, "công văn chờ ký"),
+        (LetterState.DRAFTED, None, "công văn chờ duyệt"),
         (LetterState.APPROVED, "12/CV-BCĐ", "công văn 12/CV-BCĐ đã ký"),
         (LetterState.APPROVED, None, "công văn đã ký"),
         (LetterState.WAIVED, None, "không gửi công văn"),

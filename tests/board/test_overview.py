@@ -94,17 +94,41 @@ def test_a_board_by_programme_and_one_by_occurrence_count_the_same_duties(year):
     assert by_programme.total == by_occurrence.total == board(year).total
 
 
-def test_a_part_of_the_year_counts_what_was_due_or_opened_in_it(year):
+def test_a_part_of_the_year_counts_what_was_due_or_to_be_held_in_it(year):
     summer = board(year, first=date(2024, 6, 1), last=date(2024, 7, 31))
-    assert summer.total == TwoByTwo(done_on_time=1, open_overdue=1, waived=1)
+    assert summer.total == TwoByTwo(done_on_time=1, open_overdue=1, waived=1, no_deadline=1)
     december = board(year, first=date(2024, 12, 10), last=date(2024, 12, 31))
-    assert december.total == TwoByTwo(open_in_time=1, waived=1, no_deadline=1)  # the conference was opened that day
+    assert december.total == TwoByTwo(open_in_time=1, waived=1)  # the conference was opened that day, but is July's
+
+
+LONG = """\
+  - {id: L1, line: 1, title: Nhiệm vụ giai đoạn, kind: appendix_task, when: giai đoạn 2023-2025, lead: [A]}
+  - {id: L2, line: 2, title: Chuyên mục, kind: communication, when: hằng tuần, lead: [B]}
+"""
+
+
+def test_what_has_no_deadline_belongs_to_its_own_days_and_not_to_the_day_it_was_opened(plan):
+    engine = plan(LONG, opened=TODAY)
+
+    def without_deadline(today, year):
+        found = board(engine, today, first=date(year, 1, 1), last=date(year, 12, 31), by="occurrence")
+        names = ("Nhiệm vụ giai đoạn", "Chuyên mục")
+        return {name: sum(row.counts.no_deadline for row in found.rows if row.name == name) for name in names}
+
+    weeks = {"Nhiệm vụ giai đoạn": 1, "Chuyên mục": 50}  # weeks 1 to 50 had begun
+    assert without_deadline(TODAY, 2024) == weeks
+    assert without_deadline(TODAY, 2025) == without_deadline(TODAY, 2023) == {"Nhiệm vụ giai đoạn": 1, "Chuyên mục": 0}
+    with writing(engine) as connection:
+        open_due(connection, date(2024, 12, 23))
+    assert without_deadline(date(2024, 12, 23), 2024) == weeks | {"Chuyên mục": 52}
+    assert without_deadline(TODAY, 2024) == weeks  # a day replayed counts what was open on it
 
 
 def test_the_rate_is_none_before_anything_is_due(plan):
     total = board(plan(), date(2024, 3, 4)).total
     assert (total.completion, total.punctuality, total.rate) == (None, None, "—")
-    assert total.in_words == "Chưa có việc nào đến hạn, không tính 8 việc chưa đến hạn"
+    assert total.in_words == "8 việc chưa đến hạn; chưa có gì để tính tỷ lệ"
+    assert TwoByTwo().in_words == "Chưa có việc nào đến hạn"
 
 
 def test_agencies_with_the_same_rates_share_a_rank_and_the_next_one_is_skipped(plan):
@@ -148,7 +172,7 @@ def test_nothing_drafted_is_called_overdue(plan):
     found = board(plan(number=""))
     assert (found.total, found.rows) == (TwoByTwo(), ())
     assert found.uncounted == (Uncounted(NotCounted.DRAFT, 8),)
-    assert found.left_out == "Không tính 8 việc: 8 vì chương trình còn là dự thảo"
+    assert found.left_out == "8 việc không tính vì chương trình còn là dự thảo"
 
 
 def test_an_assumed_deadline_is_counted_apart(plan):

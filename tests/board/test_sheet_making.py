@@ -31,7 +31,9 @@ TODAY = date(2024, 12, 2)
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """A small planned year; nothing here depends on the kind of database."""
-    return open_store(f"sqlite:///{tmp_path_factory.mktemp('sheets') / 'dondoc.db'}")
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('sheets') / 'dondoc.db'}")
+    yield store
+    store.dispose()
 
 
 @pytest.fixture
@@ -115,7 +117,7 @@ def test_the_board_gives_its_denominators(make):
     assert total.cells == ("", "Tổng số", 0, 0, 2, 0, 0, 0, "—", "—")
     assert titles(sheet)["Theo cơ quan"] == ["Sở A", "Sở B"]
     assert titles(sheet)["Theo chương trình"] == ["Chương trình P"]
-    assert sheet.footnotes[0] == "Chưa có việc nào đến hạn, không tính 2 việc chưa đến hạn."
+    assert sheet.footnotes[0] == "2 việc chưa đến hạn; chưa có gì để tính tỷ lệ."
 
 
 def test_a_week_of_a_year_nobody_planned_says_so(make):

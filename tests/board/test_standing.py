@@ -46,3 +46,18 @@ def test_what_was_waived_is_nothing_else_any_more(done_on, last_on_time):
 )
 def test_a_standing_is_said_in_words(standing, returned, words):
     assert say_standing(standing, returned=returned) == words
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (Standing.OPEN, "đã nộp một phần, trong hạn"),
+        (Standing.OVERDUE, "đã nộp một phần, quá hạn 5 ngày làm việc"),
+        (Standing.NO_DEADLINE, "đã nộp một phần, không hạn"),
+        (Standing.DONE_ON_TIME, "đã nộp, đúng hạn"),  # complete: there is no part any more
+        (Standing.DONE_LATE, "đã nộp, quá hạn 5 ngày làm việc"),
+        (Standing.WAIVED, "được miễn"),
+    ],
+)
+def test_what_came_in_part_and_how_late_it_is_are_said_too(standing, words):
+    assert say_standing(standing, partial=True, late=5) == words

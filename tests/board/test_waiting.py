@@ -1,4 +1,4 @@
-"""What waits for a person: letters to be signed, then the decisions by kind."""
+"""What waits for a person: letters to be approved, then the decisions by kind."""
 
 from datetime import date
 
@@ -24,6 +24,6 @@ def test_letters_come_first_then_the_decisions_in_the_order_a_secretary_asks(eng
             letter = {"occurrence": "P/I1/2024-Q1", "drafted_on": date(2024, 4, day), "round": 1, "state": state.value}
             connection.execute(insert(table_of(Letter)), letter)
         assert before == [Waiting("Ngày giả định, chờ xác nhận", 4), Waiting("Văn bản chưa nêu thời gian", 1)]
-        assert read_waiting(connection, 2024, "P") == [Waiting("Công văn đôn đốc chờ ký", 1), *before]
+        assert read_waiting(connection, 2024, "P") == [Waiting("Công văn đôn đốc chờ duyệt", 1), *before]
         assert read_waiting(connection, 2025) == []
         assert read_waiting(connection, 2024, "KHAC") == []

@@ -328,7 +328,7 @@ def test_every_spelling_of_hang_is_every(word):
         ("quý V", "Không có quý V"),
         ("25h ngày 15/6", "Không có giờ “25h”"),
         ("từ ngày 14/6 đến ngày 10/6/2024", "trước khi bắt đầu"),
-        ("thứ Ba ngày 02/12/2024", "là thứ hai, không phải thứ ba"),
+        ("thứ Ba ngày 02/12/2024", "là thứ Hai, không phải thứ Ba"),
         ("15 (mười sáu) ngày làm việc", "không khớp nhau"),
         ("tháng 6 nhuận", "Không có ngày 01/06 nhuận âm lịch năm 2024"),
         ("ngày 30 tháng Chạp", "Không có ngày 30/12 âm lịch năm 2024"),

@@ -1,6 +1,6 @@
 """The way back: days and rules as offices write them, and what is said can be read again."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -10,6 +10,7 @@ from calendars.wording import (
     say_day,
     say_due,
     say_hours,
+    say_instant,
     say_period,
     say_short,
     say_timing,
@@ -51,7 +52,9 @@ def test_a_day_is_written_as_on_paper_and_as_on_a_screen():
     assert say_day(D(2022, 2, 18)) == "ngày 18 tháng 02 năm 2022"
     assert say_day(D(2024, 7, 5), "en") == "5 July 2024"
     assert say_short(D(2024, 7, 5)) == "05/07/2024"
-    assert say_weekday(D(2024, 6, 16)) == "chủ nhật"
+    assert say_instant(datetime(2024, 12, 1, 17, 5, tzinfo=UTC)) == "0h05 ngày 02/12/2024"
+    assert say_instant(datetime(2024, 12, 2, 7, 5, tzinfo=UTC), "en") == "14:05, 02/12/2024"
+    assert say_weekday(D(2024, 6, 16)) == "Chủ nhật"
     assert say_weekday(D(2024, 6, 14), "en") == "Friday"
 
 
@@ -167,10 +170,10 @@ ROUND_TRIP = [
         Recurring(HALF_YEARLY, on=DayOfPeriod(20, "last"), due=True, included=False),
         "6 tháng một lần, trước ngày 20 của tháng cuối kỳ",
     ),
-    (Recurring(Frequency.WEEK, on=Weekday(5)), "thứ sáu hằng tuần"),
+    (Recurring(Frequency.WEEK, on=Weekday(5)), "thứ Sáu hằng tuần"),
     (
         Recurring(Frequency.WEEK, on=Weekday(5), due=True, included=False, hours=Hours(time(16))),
-        "trước 16h00 thứ sáu hằng tuần",
+        "trước 16h00 thứ Sáu hằng tuần",
     ),
     (Lasting(8, within=Q2), "08 ngày trong Quý II/2024"),
     (Lasting(2, working=True), "02 ngày làm việc"),

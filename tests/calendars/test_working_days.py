@@ -23,22 +23,22 @@ DAYS = WorkingDays(LATE_DECISION)
     ("day", "working", "why"),
     [
         (D(2024, 6, 14), True, "ngày làm việc"),
-        (D(2024, 6, 15), False, "nghỉ cuối tuần (thứ bảy)"),
-        (D(2024, 6, 16), False, "nghỉ cuối tuần (chủ nhật)"),
+        (D(2024, 6, 15), False, "nghỉ cuối tuần (thứ Bảy)"),
+        (D(2024, 6, 16), False, "nghỉ cuối tuần (Chủ nhật)"),
         (D(2024, 2, 8), False, "nghỉ 29 Tết"),
         (D(2024, 2, 10), False, "nghỉ Tết Nguyên Đán"),
         (D(2024, 2, 14), False, "nghỉ Mùng năm Tết Nguyên Đán"),
         (D(2024, 2, 15), True, "ngày làm việc"),
         (D(2024, 4, 18), False, "nghỉ Giỗ Tổ Hùng Vương"),
         (D(2024, 4, 29), False, "nghỉ (thay cho ngày 04/05/2024)"),
-        (D(2024, 5, 4), True, "thứ bảy làm bù theo lịch nghỉ lễ đã công bố"),
+        (D(2024, 5, 4), True, "thứ Bảy làm bù theo lịch nghỉ lễ đã công bố"),
         (D(2024, 9, 3), False, "nghỉ Quốc khánh"),
         (D(2023, 5, 2), False, "nghỉ Giỗ Tổ Hùng Vương (nghỉ bù)"),
         (D(2025, 1, 27), False, "nghỉ 29 Tết"),  # compensation for Saturday 1/2/2025
-        (D(2025, 4, 26), True, "thứ bảy làm bù theo lịch nghỉ lễ đã công bố"),
-        (D(2014, 12, 27), True, "thứ bảy làm bù theo lịch nghỉ lễ đã công bố"),  # pays for 2/1/2015, a year later
+        (D(2025, 4, 26), True, "thứ Bảy làm bù theo lịch nghỉ lễ đã công bố"),
+        (D(2014, 12, 27), True, "thứ Bảy làm bù theo lịch nghỉ lễ đã công bố"),  # pays for 2/1/2015, a year later
         (D(2026, 1, 2), False, f"nghỉ Tết Dương lịch theo {DOCUMENT}"),
-        (D(2026, 1, 10), True, f"thứ bảy làm bù theo {DOCUMENT}"),
+        (D(2026, 1, 10), True, f"thứ Bảy làm bù theo {DOCUMENT}"),
     ],
 )
 def test_each_day_says_whether_and_why(day, working, why):

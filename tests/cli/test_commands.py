@@ -226,7 +226,7 @@ def test_explain_prints_rule_days_and_why(dondoc):
     assert (day["named_date"], day["last_on_time"], day["work_by"]) == ("2026-12-20", "2026-12-19", "2026-12-18")
     assert "đến 23h59" in shown.stdout
     (day,) = json.loads(dondoc("explain", "trước 16h00 ngày 15/6", "--year", "2026", "--json").stdout)["days"]
-    assert day["last"] == "thứ hai, ngày 15 tháng 6 năm 2026, trước 16h00"
+    assert day["last"] == "thứ Hai, ngày 15 tháng 6 năm 2026, trước 16h00"
 
 
 def test_a_year_is_walked_a_day_at_a_time(dondoc):

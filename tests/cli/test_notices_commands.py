@@ -292,7 +292,7 @@ def test_a_letter_is_drafted_signed_and_sent_with_its_file(dondoc, sink, home):
     assert "lanh-dao@syt.example.vn" not in subjects
     shown = dondoc("letters", now=LETTER).stdout
     assert f"Công văn 1, lần 1, soạn ngày 12/12/2024: {TITLE}" in shown
-    assert "18 cơ quan còn chậm" in shown  # of 23: three have sent, one has more time, one need not
+    assert "18 cơ quan còn quá hạn" in shown  # of 23: three have sent, one has more time, one need not
     assert (home / "letters" / "du-thao-1-lan-1.docx").stat().st_size > 5000
     unsigned = dondoc("letter", "1", "approve", *BY, now=SIGNED, code=1)
     assert "Chưa duyệt được công văn 1: thiếu số công văn và người ký." in unsigned.stderr
@@ -304,7 +304,7 @@ def test_a_letter_is_drafted_signed_and_sent_with_its_file(dondoc, sink, home):
     assert "Chức danh người ký có dòng trống." in empty.stderr
     signing += ("--signer-title", "KT. TRƯỞNG BAN|PHÓ TRƯỞNG BAN")
     approved = dondoc("letter", "1", "approve", *BY, *signing, now=SIGNED).stdout
-    assert approved == "Công văn 1: đã duyệt; thư gửi các cơ quan còn chậm đã vào hộp gửi đi.\n"
+    assert approved == "Công văn 1: đã duyệt; thư gửi các cơ quan còn quá hạn đã vào hộp gửi đi.\n"
     assert dondoc("letters", now=SIGNED).stdout == "Không có công văn nào chờ duyệt.\n"
     assert "đã duyệt công văn 1" in dondoc("letter", "1", "waive", *BY, now=SIGNED, code=1).stderr
     sink.new()

@@ -21,11 +21,17 @@ def busy(monkeypatch):
     class Busy(BaseHTTPRequestHandler):
         refusals = 2
 
+        def do_GET(self):
+            self.answer(200, {"token": "t"})
+
         def do_POST(self):
             asked.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
             busy = "idempotency_key" in asked[-1] and len(asked) <= 1 + Busy.refusals
-            answer = b"" if busy else json.dumps({"id": "run"} if "tags" in asked[-1] else [{"id": "d"}]).encode()
-            self.send_response(503 if busy else 200)
+            self.answer(503 if busy else 200, {"id": "run"} if "tags" in asked[-1] else [{"id": "d"}])
+
+        def answer(self, code, said):
+            answer = json.dumps(said).encode()
+            self.send_response(code)
             self.send_header("content-length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

@@ -55,7 +55,7 @@ def test_a_rehearsed_year_is_a_table_one_can_filter(office, capsys):
     assert all(cell.data_type != "f" for row in rows for cell in row)  # a title is text, whatever it begins with
     first = [cell.value for cell in rows[0]]
     assert first[2:9] == [
-        "Nhắc hạn", "Ông B.focal", "Đầu mối", "Sở B", "thư", "=1+1 Báo cáo năm", "before-30",
+        "Nhắc hạn", "Ông B.focal", "Đầu mối", "Sở B", "thư", "=1+1 Báo cáo năm", "trước hạn 30 ngày làm việc",
     ]  # fmt: skip
     assert (first[0].date(), first[1]) == (date(2027, 10, 27), time(7, 30))  # 24 November is a day off since 2026
     # a secret matter has no title and no agency
@@ -71,6 +71,10 @@ def test_the_same_for_machines(office, capsys):
     assert "tạm tính" in shown["provisional"]
     assert shown["notices"][0]["title"] == "=1+1 Báo cáo năm"
     assert shown["notices"][0]["at"].endswith("T07:30:00+07:00")
+    assert (shown["notices"][0]["step"], shown["notices"][0]["step_name"]) == (
+        "before-30",
+        "trước hạn 30 ngày làm việc",
+    )
     kinds = [one["kind"] for one in shown["notices"]]
     assert {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)} == {
         "Nhắc hạn": 15, "Báo quá hạn": 3, "Nêu nơi chưa gửi": 1, "Công văn chờ duyệt": 2, "Công văn chưa ai duyệt": 2,

@@ -67,7 +67,7 @@ def real_server(tmp_path_factory):
     }  # fmt: skip
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [*PYTHON, "office.tied", "--to", str(os.getpid()), *PYTHON, "prefect", "server", "start"],
+            [*PYTHON, "office.tied", "--to", str(os.getpid()), *PYTHON, "flows.serve_screen"],
             cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     server = RealServer(PrefectServer(settings.prefect_address), environment, person)

@@ -52,7 +52,7 @@ def test_a_report_is_acknowledged_sent_in_part_and_then_in_full_but_late(office,
     person.hand_in("du", f"15/BC-{code.upper()}", name="Lò Thị Hoa", file="báo cáo đủ.pdf")
     receipt = person.read()
     assert "đã nộp đầy đủ" in receipt
-    assert "muộn 5 ngày làm việc" in receipt
+    assert "quá hạn 5 ngày làm việc" in receipt
     assert re.search(r"\b[0-9a-f]{64}\b", receipt)
     assert sideways(person.page, size) == []
     kept = person.page.context.request.get(

@@ -57,7 +57,7 @@ def test_a_receipt_goes_once_to_who_handed_in_at_whatever_hour(office):
     assert hand(office, WHOLE, sunday_night) == 1
     sent, (text,) = mail(office, 8, "22:50")
     assert sent == [("A.head", "Biên nhận số 1: Báo cáo năm")]
-    assert "Đã nhận lúc: 22h40, 08/12/2024\nKết quả: nộp đủ, đúng hạn\n" in text
+    assert "Đã nhận lúc: 22h40 ngày 08/12/2024\nKết quả: nộp đủ, đúng hạn\n" in text
     assert f"- Báo cáo.pdf, 24 kB, SHA-256 {'9f' * 32}\n" in text
     assert "đã nhận: https" not in text  # nobody acknowledges a receipt
 

@@ -34,7 +34,7 @@ ITEMS = """\
 """
 FRIDAY = D(2024, 7, 12)
 MONDAY = D(2024, 6, 3)  # long before any reminder of the ladder
-FIRST = "thứ sáu, 12/07/2024, 8h00: Hội nghị"
+FIRST = "thứ Sáu, 12/07/2024, 8h00: Hội nghị"
 UNTRIED = {"channels": "[{kind: mail, address: B.focal@example.vn}]"}
 INVITATIONS = NOTICES.c.kind == "invitation"
 
@@ -134,7 +134,7 @@ def test_each_gets_one_mail_of_their_own_and_asking_again_doubles_nothing(office
         who: (*REQUESTED, f"mailto:{who}@example.vn") for who in GUESTS
     }
     text = mails["B.focal"].text
-    for line in ("Trân trọng kính mời: Ông B.focal, Sở B", "Thời gian: thứ sáu, 12/07/2024, 8h00", "Địa điểm: Nhà A",
+    for line in ("Trân trọng kính mời: Ông B.focal, Sở B", "Thời gian: thứ Sáu, 12/07/2024, 8h00", "Địa điểm: Nhà A",
                  "Chủ trì: Sở A", "Căn cứ: GM 25", "giay-moi.ics"):  # fmt: skip
         assert line in text
     assert "thay đổi" not in text
@@ -219,7 +219,7 @@ def test_another_day_is_a_new_invitation_and_nobody_hears_it_twice(office):
     mails = office.mail(hour="14:00")
     assert told(mails) == dict.fromkeys(GUESTS, ("REQUEST", 2, "CONFIRMED", D(2024, 7, 15)))
     text = mails["A.focal"].text
-    assert mails["A.focal"].subject == "Giấy mời, có thay đổi, thứ hai, 15/07/2024, 8h00: Hội nghị"
+    assert mails["A.focal"].subject == "Giấy mời, có thay đổi, thứ Hai, 15/07/2024, 8h00: Hội nghị"
     assert "Trước đã mời: 12/07/2024, 8h00, Nhà A\n" in text
     assert "Lý do thay đổi: Trưởng ban bận; người quyết định: Lan\n" in text
     assert office.mail(hour="15:00") == {}

@@ -212,7 +212,7 @@ SUBJECTS = {
     ),
     NoticeKind.LINK: ("Liên kết vào trang của cơ quan", "Link to your agency's page"),
     NoticeKind.INVITATION: (
-        "Giấy mời, thứ hai, 16/12/2024, 08h00: Hội nghị đánh giá kết quả năm 2024",
+        "Giấy mời, thứ Hai, 16/12/2024, 08h00: Hội nghị đánh giá kết quả năm 2024",
         "Invitation, Monday, 16/12/2024, 08:00: Hội nghị đánh giá kết quả năm 2024",
     ),
 }
@@ -250,7 +250,7 @@ SHORT = {
     "Đề nghị ấn định ngày và báo lại. Mã việc DB-BCD-2024/H3/2024.",
     NoticeKind.MISSING: "QUÁ HẠN 1 ngày làm việc: Báo cáo kết quả thực hiện Nghị quyết số 17-NQ/TU. "
     "Chưa gửi (2): Sở Tư pháp, Sở Y tế.",
-    NoticeKind.INVITATION: "Kính mời dự, thứ hai, 16/12/2024, 08h00, tại Hội trường UBND tỉnh: "
+    NoticeKind.INVITATION: "Kính mời dự, thứ Hai, 16/12/2024, 08h00, tại Hội trường UBND tỉnh: "
     "Hội nghị đánh giá kết quả năm 2024.",
     NoticeKind.CHAIR_LIST: "Đến ngày 02/12/2024 có 2 nhiệm vụ quá hạn. "
     "Lâu nhất: Sở Y tế, quá hạn 51 ngày làm việc, Báo cáo quý III.",
@@ -368,7 +368,7 @@ def test_a_receipt_says_what_was_taken_and_that_nobody_need_answer(wording, comp
     text = wording.word([replace(MATTERS[NoticeKind.RECEIPT], taken=taken)], TO).text
     assert (
         f"""
-Đã nhận lúc: 9h05, 02/12/2024
+Đã nhận lúc: 9h05 ngày 02/12/2024
 Kết quả: {result}
 Hạn: trước 29/11/2024, ngày cuối 28/11/2024, nên xong 28/11/2024
 Cơ quan: Sở Y tế

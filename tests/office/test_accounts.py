@@ -67,10 +67,45 @@ def test_the_providers_subject_enters_by_one_account_only(engine):
     with writing(engine) as connection:
         add(connection, "an")
         add(connection, "binh", provider_subject="sub-1")
-    with pytest.raises(AccountExists, match="đã thuộc tài khoản khác"), writing(engine) as connection:
+    with pytest.raises(AccountExists, match="đã thuộc một tài khoản khác"), writing(engine) as connection:
         link_to_provider(connection, "an", "sub-1", CHANGE)
     with reading(engine) as connection:
         assert find_by_subject(connection, "sub-1") == find_account(connection, "binh")
+
+
+def test_whom_the_provider_vouches_for_is_written_on_an_account_and_taken_off(engine):
+    with writing(engine) as connection:
+        add(connection, "an")
+        asked = [" An@Tinh.example.vn ", "an@tinh.example.vn", "sub-1", "", " "]
+        assert [link_to_provider(connection, "an", one, CHANGE) for one in asked] == [True, False, True, True, False]
+        assert find_account(connection, "an").provider_subject is None
+        assert told(connection)[1:] == [
+            ("Chị Lan", "account.linked", "an", "{}"),
+            ("Chị Lan", "account.linked", "an", "{}"),
+            ("Chị Lan", "account.unlinked", "an", "{}"),
+        ]
+        with pytest.raises(UnknownAccount):
+            link_to_provider(connection, "ai", "sub-1", CHANGE)
+
+
+def test_whoever_came_in_by_an_earlier_subject_is_out(engine):
+    with writing(engine) as connection:
+        add(connection, "an")
+        token = open_session(connection, CHANGE.really, account="an")
+        link_to_provider(connection, "an", "sub-1", CHANGE)
+        assert find_session(connection, token, CHANGE.really) is not None  # there by the password, and stays
+        link_to_provider(connection, "an", "sub-2", CHANGE)
+        assert find_session(connection, token, CHANGE.really) is None
+
+
+@pytest.mark.parametrize("subject", ["x" * 256, "sub\n1", "lan@tinh.example.vn an@tinh.example.vn"])
+def test_what_no_provider_calls_a_person_is_refused(engine, subject):
+    with writing(engine) as connection:
+        add(connection, "an")
+        with pytest.raises(UnusableAccount, match="255 ký tự"):
+            link_to_provider(connection, "an", subject, CHANGE)
+        with pytest.raises(UnusableAccount, match="255 ký tự"):
+            add(connection, "binh", provider_subject=subject)
 
 
 def test_every_change_is_one_line_of_the_audit(engine):

@@ -75,6 +75,7 @@ def test_an_office_is_made_again_as_it_was_and_holds_everything(office, home, tm
     assert (tmp_path / "new" / "files" / "ab" / "0123").read_text() == "tệp"
     assert (tmp_path / "new" / "links.key").read_text() == "k" * 64
     assert stat.S_IMODE((tmp_path / "new" / "links.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
     assert not (tmp_path / "new" / "files" / ".incoming").exists()
     fresh.dispose()
 
@@ -139,11 +140,16 @@ def newer(parts):
     parts[MANIFEST] = json.dumps(json.loads(parts[MANIFEST]) | {"revision": "9999"}).encode()
 
 
-def climbing(parts):
-    manifest = json.loads(parts[MANIFEST])
-    manifest["files"]["home/../../x"] = manifest["files"]["home/links.key"]
-    parts[MANIFEST] = json.dumps(manifest).encode()
-    parts["home/../../x"] = parts["home/links.key"]
+def called(name):
+    """With one more file, under this name, and the right digest."""
+
+    def change(parts):
+        manifest = json.loads(parts[MANIFEST])
+        manifest["files"][name] = manifest["files"]["home/links.key"]
+        parts[MANIFEST] = json.dumps(manifest).encode()
+        parts[name] = parts["home/links.key"]
+
+    return change
 
 
 @pytest.mark.parametrize(
@@ -153,9 +159,24 @@ def climbing(parts):
         (lambda parts: parts.update({"home/links.key": b"x"}), "phần home/links.key đã bị thay đổi"),
         (lambda parts: parts.pop(MANIFEST), "không phải bản sao lưu"),
         (newer, "phiên bản Đôn Đốc mới hơn"),
-        (climbing, "tên tệp không dùng được"),
+        *[
+            (called(name), "tên tệp không dùng được")
+            for name in (
+                "home/../../x",
+                "home/files/../../x",
+                "papers/../x",
+                "/x",
+                "home//x",
+                "home/files//x",
+                "papers//x",
+                "x",
+                "home/dondoc.db",
+                "home/links.key/x",
+                "home/files",
+                "home/files/.incoming/x",
+            )
+        ],
     ],
-    ids=["a table", "a file", "no manifest", "newer", "a name that climbs"],
 )
 def test_a_damaged_backup_changes_nothing(home, tmp_path, change, sentence):
     store = open_store(f"sqlite:///{tmp_path / 'source.db'}")

@@ -84,6 +84,7 @@ def test_a_mail_is_a_file_before_it_is_acknowledged(tmp_path):
     kept = message_from_bytes((tmp_path / "thư" / f"000001-{KEY}.eml").read_bytes())
     assert kept["Message-ID"] == f"<{KEY}@bcd.example.vn>"
     assert kept.get_payload(decode=True).decode().split() == ["Kính", "gửi", "Sở", "Xây", "dựng,"]
+    assert (tmp_path / "thư").stat().st_mode & 0o777 == 0o700  # personal links are in the mails
 
 
 def test_names_sort_by_arrival_and_a_second_copy_is_kept_too_also_after_a_restart(tmp_path):

@@ -19,18 +19,30 @@ RUNS = [
 
 @pytest.fixture
 def prefect():
-    """A server with three waiting runs that gives two at a time; ``status`` is what it answers to a resumption."""
+    """A server with three waiting runs that gives two at a time; ``status`` is what it answers to a resumption.
+
+    As the real one it takes only what carries the token it gave to that client.
+    """
     asked = []
 
     class Prefect(BaseHTTPRequestHandler):
         status = "ACCEPT"
 
+        def do_GET(self):
+            client = self.path.removeprefix("/api/csrf-token?client=")
+            self.answer(200, {"token": f"token of {client}", "client": client})
+
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            if self.headers["prefect-csrf-token"] != f"token of {self.headers['prefect-csrf-client']}":
+                return self.answer(403, {"detail": "Invalid CSRF token or client identifier."})
             asked.append((self.path, body))
             page = RUNS[body["offset"] : body["offset"] + 2] if "offset" in body else {"status": Prefect.status}
-            answer = json.dumps(page).encode()
-            self.send_response(200)
+            return self.answer(200, page)
+
+        def answer(self, code, said):
+            answer = json.dumps(said).encode()
+            self.send_response(code)
             self.send_header("content-length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

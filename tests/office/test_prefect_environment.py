@@ -40,6 +40,7 @@ print(json.dumps({
     "reports": [current.server.analytics_enabled, current.server.ui.show_promotional_content],
     "hidden_server": current.server.ephemeral.enabled,
     "leases": current.server.concurrency.lease_storage,
+    "other_pages": [current.server.api.cors_allowed_origins, current.server.api.csrf_protection_enabled],
 }))
 """
 
@@ -74,6 +75,7 @@ def test_prefect_knows_every_name_and_understands_every_value(settings, monkeypa
         "reports": [False, False],
         "hidden_server": False,
         "leases": "prefect.server.concurrency.lease_storage.filesystem",
+        "other_pages": ["http://127.0.0.1:4321", True],
     }
 
 

@@ -1,5 +1,6 @@
 """The key that signs links: made once, the same for everybody who starts, and closed to others."""
 
+import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,23 @@ def test_a_first_start_makes_it_and_later_ones_read_it(tmp_path):
 def test_an_office_keeps_its_own_at_home(tmp_path):
     secret = link_secret(read_settings(home=str(tmp_path)))
     assert (tmp_path / "links.key").read_text() == secret + "\n"
+
+
+def test_its_folder_is_shut_to_others_once(tmp_path):
+    home = tmp_path / "nhà"
+    home.mkdir()
+    home.chmod(0o755)
+    read_or_make_secret(home / "links.key")
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    home.chmod(0o750)  # an administrator lets a group in
+    read_or_make_secret(home / "links.key")
+    assert stat.S_IMODE(home.stat().st_mode) == 0o750
+
+
+def test_a_folder_meant_for_everybody_stays_so(tmp_path):
+    tmp_path.chmod(0o1777)
+    read_or_make_secret(tmp_path / "links.key")
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777
 
 
 def test_all_who_start_at_once_have_the_same(tmp_path):

@@ -139,6 +139,11 @@ def test_opening_twice_changes_nothing(database_url):
     engine.dispose()
 
 
+def test_a_folder_made_for_it_is_shut_to_others(tmp_path):
+    open_store(f"sqlite:///{tmp_path / 'nhà' / 'dondoc.db'}").dispose()
+    assert (tmp_path / "nhà").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_database_of_a_newer_version_is_refused(database_url):
     engine = open_store(database_url)
     with writing(engine) as connection:

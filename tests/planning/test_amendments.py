@@ -138,7 +138,7 @@ def test_the_offices_definitions_are_the_paper_with_what_holds_on_top(engine, wr
     with writing(engine) as connection:
         record(connection, AmendmentKind.DAY, "2024-07-13", DayOnScreen(working=True), Basis("T", "QĐ 7"), AT)
         definitions = read_office_definitions(folder, connection)
-    assert definitions.working_days.explain(date(2024, 7, 13)) == "thứ bảy làm bù theo QĐ 7"
+    assert definitions.working_days.explain(date(2024, 7, 13)) == "thứ Bảy làm bù theo QĐ 7"
     assert amended(definitions, definitions.amendments) is definitions
     assert not amended(definitions, Amendments()).working_days.is_working(date(2024, 7, 13))
 

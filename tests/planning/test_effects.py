@@ -11,6 +11,7 @@ from models.notice import Notice
 from office.store import reading, writing
 from planning.busy import read_busy
 from planning.effects import Hearing, StaleFeed, who_has_read
+from planning.yearbook import DECISIONS
 from tests.planning.screen_office import AT, MEETING, OTHER, REPORT, ScreenOffice
 
 NOTICES = table_of(Notice)
@@ -106,6 +107,15 @@ def test_what_else_the_same_agencies_have_on_the_new_day_is_a_clash(office):
     effect = office.fix(MEETING, date(2024, 7, 12), look=True)
     assert effect.clashes == ("Họp (12/07/2024)",)
     assert office.fix(MEETING, date(2024, 7, 11), look=True).clashes == ()
+
+
+def test_what_the_year_suggests_is_told_when_the_change_brings_it_and_as_long_as_it_can_be_followed(office):
+    (brought,) = office.fix(MEETING, date(2024, 6, 11), why="Bận").clashes  # the last month of an inspection's quarter
+    assert brought.startswith("Gợi ý: kết thúc «Kiểm tra» chậm nhất ngày 31/05/2024")
+    assert office.fix(MEETING, date(2024, 6, 13), why="Bận", look=True).clashes == ()  # whatever the day
+    office.today = date(2024, 6, 1)
+    office.plan()
+    assert not [row for row in office.rows(DECISIONS) if row["kind"] == "clash"]
 
 
 def test_busy_is_what_is_held_or_due_and_who_only_receives_is_not(office):

@@ -37,7 +37,7 @@ def test_a_fixed_date_is_the_same_entry_on_its_day_and_says_what_the_paper_said(
     assert (row.starts, row.ends, row.place, row.fixed_by) == (time(8), time(11), "Hội trường", "Giấy mời 12/GM")
     assert (row.sequence, row.due_version, row.tentative, row.marked_on) == (1, 2, False, None)
     assert row.why.endswith("Ngày ấn định theo Giấy mời 12/GM. Văn bản nêu: tháng 7/2024.")
-    assert (effect.before, effect.after) == ("tháng 7/2024", "12/07/2024, 8h00-11h00")
+    assert (effect.before, effect.after) == ("tháng 7/2024", "thứ Sáu, 12/07/2024, 8h00-11h00")
     assert not [row for row in office.rows(DECISIONS) if row["kind"] == "fix_date" and row["item"] == "I1"]
 
 
@@ -172,7 +172,7 @@ def test_the_audit_says_who_what_and_from_when_to_when(office):
     office.fix(MEETING, date(2024, 7, 12))
     (line,) = office.rows(AUDIT)
     assert (line["actor"], line["action"], line["subject"]) == ("Thư ký", "amendment.date", MEETING)
-    assert '"after":"12/07/2024","before":"tháng 7/2024"' in line["details"]
+    assert '"after":"thứ Sáu, 12/07/2024","before":"tháng 7/2024"' in line["details"]
     assert '"document":"Giấy mời 12/GM"' in line["details"]
 
 

@@ -31,7 +31,7 @@ def test_what_the_same_agencies_are_free_on_comes_first_then_the_least_weight():
     ]
     found = propose_days(MONDAY, date(2024, 7, 4), TODAY, DAYS, busy, agencies=["A"])
     assert [(one.first.day, one.clashes) for one in found] == [(4, ()), (3, ("Hạn",)), (1, ("Họp",)), (2, ("Họp",))]
-    assert found[0].why == "thứ năm, sau 8 ngày làm việc; không vướng việc nào"
+    assert found[0].why == "thứ Năm, sau 8 ngày làm việc; không vướng việc nào"
     assert found[1].why.endswith("; các cơ quan ấy còn 1 việc khác")
 
 
@@ -68,8 +68,8 @@ def test_five_working_days_ahead_when_possible_sooner_when_nothing_else_is_left_
     ("first", "last", "said"),
     [
         (MONDAY, MONDAY, []),
-        (date(2024, 7, 13), date(2024, 7, 13), ["Ngày 13/07/2024: thứ bảy làm bù theo QĐ 7; không nên xếp lịch."]),
-        (date(2024, 7, 7), date(2024, 7, 8), ["Ngày 07/07/2024: nghỉ cuối tuần (chủ nhật)."]),
+        (date(2024, 7, 13), date(2024, 7, 13), ["Ngày 13/07/2024: thứ Bảy làm bù theo QĐ 7; không nên xếp lịch."]),
+        (date(2024, 7, 7), date(2024, 7, 8), ["Ngày 07/07/2024: nghỉ cuối tuần (Chủ nhật)."]),
         (date(2024, 9, 2), date(2024, 9, 2), ["Ngày 02/09/2024: nghỉ Quốc khánh."]),
         (TODAY, TODAY, ["Ngày 24/06/2024 đã qua hoặc là hôm nay."]),
         (date(2025, 2, 3), date(2025, 2, 3), []),

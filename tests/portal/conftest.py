@@ -98,7 +98,8 @@ def serve():
     def start(make):
         listener = listen(0)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(make(address), access_log=False, log_config=None, lifespan="off"))
+        as_served = {"access_log": False, "log_config": None, "lifespan": "off", "proxy_headers": False}
+        server = uvicorn.Server(uvicorn.Config(make(address), **as_served))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         running.append((server, thread, listener))

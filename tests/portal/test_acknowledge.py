@@ -29,7 +29,7 @@ from tests.notices.told_rows import (
     utc,
 )
 
-THANKS = "Hộp thư này đã báo nhận lúc 14h05, 02/12/2024"
+THANKS = "Hộp thư này đã báo nhận lúc 14h05 ngày 02/12/2024"
 UNUSABLE = "Liên kết này không dùng được"
 PLAUSIBLE = ["Nguyễn Văn A", "John Smith", "test@example.com", "1", "on", "2024", "1234", "0000", "abc"]
 
@@ -246,7 +246,7 @@ def test_the_page_is_english_only_where_the_address_says_so(portal):
     page = portal.answer(link=None)
     assert page.status_code == 200
     assert (
-        "Thank you. This mailbox acknowledged at 14h05, 02/12/2024." in portal.client.get(f"{portal.link}?lang=en").text
+        "Thank you. This mailbox acknowledged at 14:05, 02/12/2024." in portal.client.get(f"{portal.link}?lang=en").text
     )
 
 
@@ -258,7 +258,7 @@ def test_digits_are_said_as_people_read_them():
 def test_a_shifted_clock_says_so(portal):
     portal.said = "Đồng hồ minh họa: hôm nay là thứ Hai, 02/12/2024."
     for page in (portal.client.get(portal.link), portal.client.get("/da-nhan/x")):
-        assert f'<p class="banner" lang="vi">{portal.said}</p>' in page.text
+        assert f'<p class="banner wide" lang="vi">{portal.said}</p>' in page.text
 
 
 def test_every_field_has_a_label_and_the_trap_is_kept_from_people(portal, forms_of):

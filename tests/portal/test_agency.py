@@ -6,12 +6,16 @@ from datetime import date
 
 import pytest
 
-from models.notice import Acknowledgement, Notice
+from board.beginning import BEGAN
+from models.notice import Acknowledgement, Notice, Passage
 from models.occurrence import Duty
 from models.submission import ExtensionRequest, Submission, SubmittedFile
+from office.store import StoreUnusable, writing
 from portal import uploads
+from portal.handing_in import MOST_AN_HOUR
+from tests.notices.told_rows import add
 from tests.planning.test_kept_files import archive, docx
-from tests.portal.agency_office import DUTIES, MARKUP, MINE, OCCURRENCES, PDF, THEIRS, field_of, filled
+from tests.portal.agency_office import DUTIES, MARKUP, MINE, NOW, OCCURRENCES, PDF, THEIRS, field_of, filled
 
 HAND_IN, ASK, DUTY = f"/co-quan/nop/{MINE}", f"/co-quan/xin-gia-han/{MINE}", f"/co-quan/nhiem-vu/{MINE}"
 DIGEST = hashlib.sha256(PDF).hexdigest()
@@ -42,7 +46,7 @@ def test_the_page_says_what_is_owed_with_both_dates(agency_office):
 
 def test_the_page_is_english_on_request(agency_office):
     page = agency_office.enter().get("/co-quan?lang=en").text
-    assert "working days left: 5" in page
+    assert "5 working days left" in page
     assert "before 10/12/2024, last day 09/12/2024" in page
 
 
@@ -55,12 +59,20 @@ def test_a_late_duty_says_by_how_many_working_days(agency_office):
     assert "Quá hạn (1)" in page
 
 
-def test_what_a_year_before_left_over_is_late_as_well(agency_office):
+def test_what_was_due_before_the_office_began_is_asked_after_and_called_late_by_nobody(agency_office):
     agency_office.change_report(last_on_time=date(2022, 12, 9), period="2022")
-    page = agency_office.enter().get("/co-quan").text
-    assert "Còn lại từ các năm trước (1)" in page
-    assert re.search(r'<span class="state red">quá hạn \d+ ngày làm việc</span>', page)
-    assert "trong hạn" not in page
+    browser = agency_office.enter()
+    late = browser.get("/co-quan").text
+    assert "Quá hạn (1)" in late
+    assert re.search(r'<span class="state red">quá hạn \d+ ngày làm việc</span>', late)
+    with writing(agency_office.engine) as connection:
+        add(connection, Passage, name=BEGAN, at=NOW, really_at=NOW)
+    page = browser.get("/co-quan").text
+    assert "Quá hạn: 0" in page
+    assert "Chưa ghi nhận đã nộp từ trước khi dùng Đôn Đốc (1)" in page
+    assert '<span class="state grey">chưa ghi nhận đã nộp</span>' in page
+    assert "báo Thư ký ghi nhận" in page
+    assert "ngày làm việc" not in page
 
 
 def test_reports_of_one_name_are_told_apart_by_their_year(agency_office):
@@ -77,6 +89,7 @@ def test_without_a_deadline_no_more_time_is_asked_for(agency_office):
     browser = agency_office.enter()
     duty, ask = browser.get(DUTY).text, browser.get(ASK).text
     assert "chưa nộp, không hạn" in duty
+    assert "Không có hạn (1)" in browser.get("/co-quan").text
     assert "Xin gia hạn" not in duty
     assert "Nhiệm vụ này không có hạn" in ask
     assert 'name="until"' not in ask
@@ -106,6 +119,22 @@ def test_one_press_acknowledges_what_was_told_about_a_duty(agency_office):
     assert browser.get(f"{DUTY}?done={MARKUP}").status_code == 200
 
 
+def test_whoever_handed_in_needs_not_acknowledge_and_is_told_how_to_replace_it(agency_office):
+    agency_office.tell()
+    browser = agency_office.enter()
+    assert "Chưa báo nhận thông báo đã gửi" in browser.get(DUTY).text
+    hand_in(browser, ("a.pdf", PDF))
+    assert "Chưa báo nhận" not in browser.get(DUTY).text
+    assert "gọi Thư ký để được trả lại" in browser.get(HAND_IN).text
+
+
+def test_the_story_names_notices_in_the_pages_language(agency_office):
+    agency_office.tell()
+    browser = agency_office.enter()
+    assert "Nhắc việc, " in browser.get(f"{DUTY}?lang=vi").text
+    assert "Reminder, " in browser.get(f"{DUTY}?lang=en").text
+
+
 def test_a_report_is_handed_in_whole_and_the_receipt_proves_it(agency_office):
     browser = agency_office.enter()
     done = hand_in(browser, ("Báo cáo.pdf", PDF), number="12/BC", date="2024-12-02", note="Kèm phụ lục")
@@ -113,7 +142,8 @@ def test_a_report_is_handed_in_whole_and_the_receipt_proves_it(agency_office):
     assert (done.status_code, done.headers["location"]) == (303, f"/co-quan/bien-nhan/{submission['id']}")
     assert (submission["agency"], submission["contact"], submission["complete"]) == ("A", "hoa", True)
     receipt = browser.get(done.headers["location"]).text
-    for words in (DIGEST, "trong hạn", "14h05, 02/12/2024", "12/BC", "Kèm phụ lục", "Báo cáo.pdf"):
+    size, at = f"{len(PDF)} byte", "14h05 ngày 02/12/2024"
+    for words in (DIGEST, size, "trong hạn", at, "12/BC", "Kèm phụ lục", "Báo cáo.pdf"):
         assert words in receipt
     assert [row["done_on"] for row in agency_office.rows(Duty) if row["id"] == MINE] == [date(2024, 12, 2)]
     assert [row["kind"] for row in agency_office.rows(Notice)] == ["receipt"]
@@ -140,15 +170,23 @@ def test_a_part_leaves_the_duty_open_and_pressing_twice_hands_in_once(agency_off
     [submission] = agency_office.rows(Submission)
     assert (submission["complete"], len(agency_office.rows(SubmittedFile))) == (False, 1)
     assert len(agency_office.rows(Notice)) == 1
-    assert "đã nộp một phần, nhiệm vụ còn mở" in browser.get(sent[0].headers["location"]).text
-    assert "chưa nộp, trong hạn" in browser.get("/co-quan").text
+    receipt = browser.get(sent[0].headers["location"]).text
+    assert "đã nộp một phần, nhiệm vụ còn mở" in receipt
+    for page in (receipt, browser.get("/co-quan").text):
+        assert re.search(rf'href="{HAND_IN}">Nộp tiếp', page)
+    assert '<span class="state amber">đã nộp một phần, trong hạn</span>' in page
+    agency_office.change_report(last_on_time=date(2024, 11, 28))
+    late = browser.get("/co-quan").text
+    assert '<span class="state red">đã nộp một phần</span>' in late
+    assert "quá hạn 2 ngày làm việc" in late
 
 
 def test_a_late_report_says_so_on_its_receipt(agency_office):
     agency_office.change_report(last_on_time=date(2024, 11, 28))
     browser = agency_office.enter()
     done = hand_in(browser, ("a.pdf", PDF))
-    assert "muộn 2 ngày làm việc" in browser.get(done.headers["location"]).text
+    assert "quá hạn 2 ngày làm việc" in browser.get(done.headers["location"]).text
+    assert "2 working days overdue" in browser.get(f"{done.headers['location']}?lang=en").text
 
 
 BOMB = archive({"[Content_Types].xml": "<Types/>", "word/document.xml": b"\0" * 120_000_000})
@@ -198,6 +236,19 @@ def test_more_than_the_limit_is_refused_with_the_limits(agency_office, monkeypat
     page = hand_in(browser, ("a.pdf", PDF + b"x" * 200_000))
     assert (page.status_code, "Tệp quá lớn" in page.text) == (413, True)
     assert agency_office.state() == before
+
+
+def test_one_agency_does_not_fill_the_disk(agency_office):
+    browser, other = agency_office.enter(), agency_office.enter("khac")
+    for _ in range(MOST_AN_HOUR):
+        assert browser.post(HAND_IN, content=b"", headers={"Content-Type": "text/plain"}).status_code == 415
+    before = agency_office.state()
+    page = hand_in(browser, ("a.pdf", PDF))
+    assert (page.status_code, page.headers["retry-after"]) == (429, "3600")
+    assert "Nộp quá nhiều lần" in page.text
+    assert "Handed in too often" in hand_in(browser, ("a.pdf", PDF), page=f"{HAND_IN}?lang=en").text
+    assert agency_office.state() == before
+    assert other.post(f"/co-quan/nop/{THEIRS}", content=b"").status_code == 415
 
 
 def test_more_time_is_asked_for_and_the_old_day_holds(agency_office):
@@ -255,6 +306,36 @@ def test_anothers_files_and_receipts_are_not_there(agency_office):
         assert theirs.get(f"/co-quan/{path}").status_code == 404
     for path in ("tep/99", f"tep/{2**40}", "bien-nhan/99", "tep/../../dondoc.db"):
         assert mine.get(f"/co-quan/{path}").status_code == 404
+
+
+def test_where_no_page_is_a_visitor_keeps_their_name_and_their_way_on(agency_office):
+    visitor, stranger = agency_office.enter(), agency_office.browser()
+    for page in (visitor.get("/khong-co"), visitor.get(f"/co-quan/nhiem-vu/{THEIRS}")):
+        assert (page.status_code, "Không có trang này" in page.text) == (404, True)
+        for words in ("Lò Thị Hoa", 'href="/co-quan/danh-ba"', '<a href="/">Về trang đầu</a>'):
+            assert words in page.text
+    for path, heading in (("/khong-co", "Không có trang này"), ("/vao/abc", "Liên kết này không dùng được")):
+        page = stranger.get(path).text
+        assert (heading in page, "Lò Thị Hoa" in page) == (True, False)
+        assert ('href="/xin-lien-ket"' in page) == path.startswith("/vao/")
+
+
+def test_without_a_database_nobody_is_recognised_and_the_page_is_still_not_there(agency_office, monkeypatch):
+    browser = agency_office.enter()
+
+    def gone(_desk, _request):
+        raise StoreUnusable("hỏng")
+
+    monkeypatch.setattr("portal.app.visitor_of", gone)
+    page = browser.get("/khong-co")
+    assert (page.status_code, "Lò Thị Hoa" in page.text) == (404, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "led"), [("", ""), ("?lang=en", "?lang=en"), ("?lang=vi", "?lang=vi"), (f"?lang={MARKUP}", "?lang=vi")]
+)
+def test_the_first_page_leads_on_in_the_language_that_was_asked_for(agency_office, asked, led):
+    assert agency_office.enter().get(f"/{asked}").headers["location"] == f"/co-quan{led}"
 
 
 @pytest.mark.parametrize("page", [DUTY, HAND_IN, ASK, "/co-quan/danh-ba", "/co-quan/danh-ba/minh"])

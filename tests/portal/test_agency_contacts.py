@@ -11,6 +11,7 @@ from models.columns import table_of
 from models.contact import Contact, ContactChannel, Substitution
 from models.notice import AuditEntry
 from office.store import writing
+from planning.contact_amendments import amend_contact, contact_as_written
 from tests.portal.agency_office import MARKUP, filled
 
 HERE = "/co-quan/danh-ba"
@@ -34,6 +35,14 @@ def ways(office, contact="hoa"):
 
 def person(office, code="hoa"):
     return next(row for row in office.rows(Contact) if row["code"] == code)
+
+
+def test_posts_are_said_in_the_pages_language(agency_office):
+    browser = agency_office.enter()
+    for page in (HERE, f"{HERE}/hoa", agency_office.link()):
+        assert ("Đầu mối" in browser.get(f"{page}?lang=vi").text) is True
+        english = browser.get(f"{page}?lang=en").text
+        assert ("Focal person" in english, "Đầu mối" in english) == (True, False)
 
 
 def test_only_ones_own_people_are_shown(agency_office):
@@ -72,6 +81,23 @@ def test_somebody_is_added_once_however_often_the_button_is_pressed(agency_offic
     assert (new["agency"], new["post"], new["valid_from"]) == ("A", "head", date(2024, 12, 2))
     assert ways(agency_office, new["code"]) == [("mail", "dung@example.vn", None)]
     assert len(agency_office.rows(Amendment)) == 1
+
+
+def test_somebody_moved_to_another_agency_is_not_taken_back(agency_office):
+    browser = agency_office.enter()
+    form = PERSON | {"what": "them", "name": "Cà Văn Dũng", "post": "head", "mail": "dung@example.vn"}
+    first = filled(browser, HERE, **form) | {"key": "a" * 12 + "0" * 20}
+    assert browser.post(HERE, data=first).status_code == 303
+    moved = "A-" + "a" * 12
+    with writing(agency_office.engine) as connection:
+        move = contact_as_written(connection, moved).model_copy(update={"agency": "B"})
+        amend_contact(connection, move, "Thư ký", agency_office.now())
+    before = agency_office.state()
+    again = filled(browser, HERE, **form | {"name": "Kẻ Khác"}) | {"key": "a" * 12 + "1" * 20}
+    answer = browser.post(HERE, data=again)
+    assert (answer.status_code, "Biểu mẫu có chỗ chưa đúng" in answer.text) == (422, True)
+    assert agency_office.state() == before
+    assert person(agency_office, moved)["agency"] == "B"
 
 
 def test_somebody_leaves_on_a_day_and_is_substituted_for_a_time(agency_office):

@@ -1,17 +1,22 @@
 """A personal link lets a person in and no program; a new one goes to the registered mailbox alone."""
 
+import queue
 import random
+import threading
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from models.account import PersonalLink, Session
 from models.columns import table_of
 from models.contact import Contact, ContactChannel
 from models.notice import Notice
 from models.personal_links import LASTS
+from notices.desk import NoticeDesk
 from notices.links import Links
 from office.personal_links import renew, revoke
-from office.store import writing
+from office.store import StoreUnusable, writing
+from portal import agency_gate
 from portal.acknowledge import TRAP
 from portal.agency_gate import ASKED_BY_ONE_CLIENT, ASKED_FOR_ONE_CONTACT, WRONG_DIGITS
 from tests.portal.agency_office import MINE, field_of, read_code
@@ -22,7 +27,28 @@ SAME = "Nếu địa chỉ ấy đã được đăng ký và kiểm tra"
 PLAUSIBLE = ["Nguyễn Văn A", "hoa@example.vn", "1", "on", "2024-12-20", "1234", "0000", "du", "https://example.vn/"]
 
 
-def ask(office, typed, **fields):
+@pytest.fixture
+def ask(agency_office, monkeypatch):
+    """Asks for a link to an address; what is done after the answer is done when it returns."""
+    work, done = agency_gate._write_and_send, queue.Queue()
+
+    def write_and_send(*given):
+        try:
+            work(*given)
+        finally:
+            done.put(None)
+
+    def ask(typed, **fields):
+        page = send(agency_office, typed, **fields)
+        if page.status_code == 200:
+            done.get(timeout=60)
+        return page
+
+    monkeypatch.setattr(agency_gate, "_write_and_send", write_and_send)
+    return ask
+
+
+def send(office, typed, **fields):
     browser = office.browser()
     page = browser.get(ASK).text
     form = {"key": field_of(page, "key"), "code": read_code(page), TRAP: "", "address": typed}
@@ -125,12 +151,12 @@ def test_a_form_from_another_site_lets_nobody_in(agency_office):
     assert (page.status_code, agency_office.rows(Session)) == (403, [])
 
 
-def test_a_link_asked_for_goes_to_the_registered_mailbox_and_shuts_nobody_out(agency_office):
+def test_a_link_asked_for_goes_to_the_registered_mailbox_and_shuts_nobody_out(agency_office, ask):
     """Whoever knows an address may ask; what others hold goes on opening, and lasts from now on."""
     held = agency_office.link()
     agency_office.later(days=1)
     browser = agency_office.enter()
-    page = ask(agency_office, " HOA@example.vn ")
+    page = ask(" HOA@example.vn ")
     assert (page.status_code, SAME in page.text) == (200, True)
     [notice] = agency_office.rows(Notice)
     assert (notice["kind"], notice["recipient"], notice["channel"]) == ("link", "hoa", "mail")
@@ -140,39 +166,77 @@ def test_a_link_asked_for_goes_to_the_registered_mailbox_and_shuts_nobody_out(ag
     assert (link["generation"], link["ends_at"]) == (1, agency_office.really + LASTS)
 
 
-def test_after_a_link_has_ended_or_was_taken_back_another_one_is_sent(agency_office):
+def test_after_a_link_has_ended_or_was_taken_back_another_one_is_sent(agency_office, ask):
     held = agency_office.link()
     with writing(agency_office.engine) as connection:
         revoke(connection, "hoa")
-    assert ask(agency_office, "hoa@example.vn").status_code == 200
+    assert ask("hoa@example.vn").status_code == 200
     anew = agency_office.link()
     assert (agency_office.browser().get(held).status_code, agency_office.browser().get(anew).status_code) == (410, 200)
 
 
-def test_the_answer_is_the_same_whoever_asks(agency_office):
+def test_the_answer_is_the_same_whoever_asks(agency_office, ask):
     agency_office.change(table_of(ContactChannel), verified_on=None)
-    known = ask(agency_office, "hoa@example.vn")
-    unknown, office_own = ask(agency_office, "ai@example.vn"), ask(agency_office, "ban@example.vn")
+    known = ask("hoa@example.vn")
+    unknown, office_own = ask("ai@example.vn"), ask("ban@example.vn")
     assert known.text == unknown.text == office_own.text
     assert SAME in known.text
     assert (agency_office.rows(Notice), agency_office.rows(PersonalLink)) == ([], [])
 
 
+def test_nobody_is_looked_up_before_the_answer_has_gone(agency_office, monkeypatch):
+    """How long the answer takes would tell whether the address is registered."""
+    look, answered, order = agency_gate.contacts_with_mail, threading.Event(), queue.Queue()
+
+    def contacts_with_mail(*given):
+        order.put("after" if answered.wait(30) else "before")
+        return look(*given)
+
+    monkeypatch.setattr(agency_gate, "contacts_with_mail", contacts_with_mail)
+    assert send(agency_office, "hoa@example.vn").status_code == 200
+    answered.set()
+    assert order.get(timeout=60) == "after"
+
+
+@pytest.mark.parametrize("trouble", [StoreUnusable("hỏng"), OperationalError("hoa@example.vn", None, Exception())])
+def test_what_goes_wrong_after_the_answer_is_said_in_the_log_without_the_address(
+    agency_office, ask, monkeypatch, caplog, trouble
+):
+    def refuse(*_given):
+        raise trouble
+
+    monkeypatch.setattr(agency_gate, "contacts_with_mail", refuse)
+    assert ask("hoa@example.vn").status_code == 200
+    [said] = [record.getMessage() for record in caplog.records if record.name == agency_gate.__name__]
+    assert said.startswith("Chưa gửi được ngay: ")
+    assert "example.vn" not in said
+
+
+def test_nothing_is_sent_for_an_address_nobody_has(agency_office, ask, monkeypatch):
+    """Else whoever asks and asks has every channel asked."""
+    sent = []
+    monkeypatch.setattr(NoticeDesk, "send", lambda _desk: sent.append(1))
+    ask("ai@example.vn")
+    assert sent == []
+    ask("hoa@example.vn")
+    assert sent == [1]
+
+
 @pytest.mark.parametrize(
     "fields", [{"code": "1111"}, {TRAP: "x"}, {"address": "không phải thư"}, {"address": "@" * 300}]
 )
-def test_a_program_asks_for_nothing(agency_office, fields):
+def test_a_program_asks_for_nothing(agency_office, ask, fields):
     before = agency_office.state()
-    assert ask(agency_office, "hoa@example.vn", **fields).status_code == 422
+    assert ask("hoa@example.vn", **fields).status_code == 422
     assert agency_office.state() == before
 
 
-def test_asking_again_and_again_is_slowed_down(agency_office):
+def test_asking_again_and_again_is_slowed_down(agency_office, ask):
     for _ in range(ASKED_FOR_ONE_CONTACT + 2):
-        assert ask(agency_office, "hoa@example.vn").status_code == 200
+        assert ask("hoa@example.vn").status_code == 200
     minutes = {notice["step"] for notice in agency_office.rows(Notice)}
     assert 1 <= len(minutes) <= ASKED_FOR_ONE_CONTACT
-    codes = [ask(agency_office, "ai@example.vn").status_code for _ in range(ASKED_BY_ONE_CLIENT)]
+    codes = [ask("ai@example.vn").status_code for _ in range(ASKED_BY_ONE_CLIENT)]
     assert codes[-1] == 429
 
 

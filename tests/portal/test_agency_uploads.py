@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from portal import uploads
-from portal.uploads import SPOOL, receive_upload
+from portal.uploads import INCOMING, receive_upload
 
 BOUNDARY = "ranh-gioi"
 HEAD = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
@@ -36,7 +36,7 @@ def address(serve, folder):
     @app.post("/")
     async def take(request: Request):
         async with receive_upload(request, folder) as upload:
-            lying = [path.parent == folder / SPOOL and path.stat().st_mode & 0o777 for _, path in pairs(upload)]
+            lying = [path.parent == folder / INCOMING and path.stat().st_mode & 0o777 for _, path in pairs(upload)]
             return [upload.fields, [[name, path.read_bytes().decode()] for name, path in pairs(upload)], lying]
 
     return serve(lambda _address: app)
@@ -47,7 +47,7 @@ def pairs(upload):
 
 
 def left(folder):
-    return list((folder / SPOOL).glob("*")) if folder.exists() else []
+    return list((folder / INCOMING).glob("*")) if folder.exists() else []
 
 
 def post(address, body, headers=HEAD):
@@ -69,6 +69,7 @@ def test_fields_and_files_arrive_as_they_were_sent_and_are_gone_afterwards(addre
     [
         (415, b"a=1", {"Content-Type": "application/x-www-form-urlencoded"}),
         (415, END, {"Content-Type": "multipart/form-data"}),
+        (415, END, {"Content-Type": HEAD["Content-Type"] + ";a=b" * 10_000}),
         (400, b"no boundary at all", HEAD),
         (400, part("name", b"x") + b"--" + BOUNDARY.encode(), HEAD),
         (400, part("name", b"\xff\xfe") + END, HEAD),
@@ -76,7 +77,17 @@ def test_fields_and_files_arrive_as_they_were_sent_and_are_gone_afterwards(addre
         (413, part("note", b"x" * (uploads.LARGEST_FIELD + 1)) + END, HEAD),
         (413, part("files", b"x", "a.pdf") * (uploads.MOST_PARTS + 1) + END, HEAD),
     ],
-    ids=["another kind", "no boundary", "not parts", "no end", "not UTF-8", "cut", "a novel", "too many parts"],
+    ids=[
+        "another kind",
+        "no boundary",
+        "long kind",
+        "not parts",
+        "no end",
+        "not UTF-8",
+        "cut",
+        "a novel",
+        "too many parts",
+    ],
 )
 def test_what_is_no_such_form_is_refused(address, folder, code, body, headers):
     assert post(address, body, headers).status_code == code

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from datetime import date
+from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 
@@ -13,8 +13,10 @@ from models.columns import table_of
 from models.notice import Letter, Notice
 from models.occurrence import Duty
 from models.submission import ExtensionRequest
+from office.settings import VIETNAM
 from office.store import writing
 from planning.more_time import Asked, ask_more_time
+from planning.submissions import Recorded, mark_done
 from tests.portal.work_office import MARKUP
 
 LETTERS, NOTICES, DUTIES, REQUESTS = (table_of(one) for one in (Letter, Notice, Duty, ExtensionRequest))
@@ -41,6 +43,12 @@ def prefect(work_office):
                 )
             else:
                 asked.append((self.path, body["run_input"]))
+            self.answer(answer)
+
+        def do_GET(self):
+            self.answer({"token": "t"})
+
+        def answer(self, answer):
             content = json.dumps(answer).encode()
             self.send_response(200)
             self.send_header("content-length", str(len(content)))
@@ -65,7 +73,7 @@ def test_a_letter_is_approved_by_name_and_its_waiting_run_goes_on_with_the_same_
     work_office.add_contact()
     letter = work_office.draft_letter()
     answer = decide(work_office, letter, **APPROVED)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/thu-ky/duyet?done=duyet")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/thu-ky/duyet?done=duyet&so={letter}")
     row = work_office.one(LETTERS, letter)
     assert (row["state"], row["decided_by"], row["number"], row["signer"]) == (
         "approved",
@@ -74,6 +82,8 @@ def test_a_letter_is_approved_by_name_and_its_waiting_run_goes_on_with_the_same_
         "Trần Thị B",
     )
     assert {notice.kind for notice in work_office.rows(NOTICES)} == {"letter"}
+    said = work_office.secretary.get(answer.headers["location"]).text
+    assert "Đã duyệt công văn số 12/CV-BCĐ: sẽ gửi 3 cơ quan ở lượt gửi tới." in said
     filled = {"decision": "Duyệt", "name": "Chị Lan", "number": "12/CV-BCĐ", "signer": "Trần Thị B"}
     assert prefect[0] == [
         ("/api/flow_runs/duyet-cong-van/resume", filled | {"remark": "", "signer_title": ""})
@@ -85,14 +95,14 @@ def test_a_run_suspended_this_very_moment_is_left_to_the_chase_flow(work_office,
     server.since = "2026-03-02T08:59:45Z"
     letter = work_office.draft_letter()
     answer = decide(work_office, letter, decision="khong-gui", round="1")
-    assert answer.headers["location"] == "/thu-ky/duyet?done=khong-gui&luong=sau"
+    assert answer.headers["location"] == f"/thu-ky/duyet?done=khong-gui&so={letter}&luong=sau"
     assert asked == []
 
 
 def test_without_prefect_the_decision_stands_and_the_page_says_so(work_office):
     letter = work_office.draft_letter()
     answer = decide(work_office, letter, decision="khong-gui", round="1")
-    assert answer.headers["location"] == "/thu-ky/duyet?done=khong-gui&luong=sau"
+    assert answer.headers["location"] == f"/thu-ky/duyet?done=khong-gui&so={letter}&luong=sau"
     assert "Máy chủ luồng chưa nhận được" in work_office.secretary.get(answer.headers["location"]).text
     assert work_office.one(LETTERS, letter)["state"] == "waived"
 
@@ -143,8 +153,10 @@ def test_a_request_is_granted_with_another_day_and_answered(work_office, prefect
     page = work_office.secretary.get("/thu-ky/duyet").text
     assert "Chờ số liệu &lt;script&gt;" in page
     answer = work_office.send(f"/thu-ky/duyet/gia-han/{number}", decision="cho", until="2024-12-24", remark="")
-    assert answer.headers["location"] == "/thu-ky/duyet?done=cho"
+    assert answer.headers["location"] == f"/thu-ky/duyet?done=cho&so={number}"
     assert work_office.one(DUTIES, "P/TH/2024/B")["extended_to"] == date(2024, 12, 24)
+    said = work_office.secretary.get(answer.headers["location"]).text
+    assert "Đã cho Sở B gia hạn đến hết 24/12/2024; cơ quan được báo ở lượt gửi tới." in said
     row = work_office.one(REQUESTS, number)
     assert (row["state"], row["decided_by"], row["granted_until"]) == ("granted", "Chị Lan", date(2024, 12, 24))
     assert [notice.recipient for notice in work_office.rows(NOTICES)] == ["B.dm"]
@@ -168,3 +180,29 @@ def test_open_matters_lead_to_where_they_are_decided(work_office):
     page = work_office.secretary.get("/thu-ky/duyet").text
     assert "Chờ ấn định ngày (1)" in page
     assert 'href="/thu-ky/an-dinh/P/KT/2024"' in page
+    assert '<details class="month" id="viec-fix_date">' in page
+    assert (
+        '<details class="month" id="viec-fix_date" open>' in work_office.secretary.get("/thu-ky/duyet?mo=fix_date").text
+    )
+
+
+def test_a_confirmation_of_nothing_says_nothing_of_anybody(work_office):
+    for address in ("duyet&so=9", "cho&so=9", "cho&so=x", "khong&so=99999999999", "duyet&so=0"):
+        answer = work_office.secretary.get(f"/thu-ky/duyet?done={address}")
+        assert (answer.status_code, "Sở B" in answer.text) == (200, False)
+
+
+def test_a_request_that_waited_past_its_deadline_says_so(work_office):
+    with writing(work_office.engine) as connection:
+        asked = Asked("P/BC/2024/A", "Bà Hoa", date(2024, 12, 20), "Chờ số liệu của xã", "r" * 16)
+        ask_more_time(connection, asked, datetime(2024, 12, 9, 9, tzinfo=VIETNAM))
+    for browser, page in (("secretary", "/thu-ky/duyet"), ("secretary", "/thu-ky"), ("chair", "/truong-ban")):
+        assert "chờ 3 ngày làm việc, hạn cũ đã qua" in getattr(work_office, browser).get(page).text
+
+
+def test_who_is_counted_is_who_is_still_late_on_every_page(work_office):
+    work_office.draft_letter()
+    with writing(work_office.engine) as connection:
+        mark_done(connection, "P/BC/2024/A", date(2024, 12, 12), Recorded("Chị Lan", work_office.now()))
+    assert "2 cơ quan còn quá hạn" in work_office.secretary.get("/thu-ky/duyet").text
+    assert "(2 cơ quan)" in work_office.chair.get("/truong-ban").text

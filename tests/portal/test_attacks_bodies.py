@@ -4,13 +4,18 @@ import socket
 import time
 from contextlib import ExitStack
 
+import httpx
 import pytest
+from fastapi import FastAPI, Request
+from python_multipart import multipart
 
 from portal import forms
 from tests.portal.agency_office import read_code
 
 MINE = "/co-quan/nop/P/BC/2024/A"
 FORM = "application/x-www-form-urlencoded"
+PARTS = {"Content-Type": "multipart/form-data; boundary=B"}
+MOST_OF_A_HEADER = 4300  # bytes; what reads them may take a time that grows with their square
 TOGETHER = 40  # more than there are threads for pages
 
 
@@ -80,3 +85,97 @@ def test_a_form_a_little_too_long_still_gets_its_answer(attacked_office):
     page = attacked_office.browser().post("/xin-lien-ket", data={"address": "x" * 500_000})
     assert (page.status_code, "<h1" in page.text) == (413, True)
     assert page.headers.get("connection") != "close"
+
+
+def part(header, content=b"x", end=b"--B--\r\n"):
+    return b"--B\r\n" + header + b"\r\n\r\n" + content + b"\r\n" + end
+
+
+def field(name, content=b"x", end=b""):
+    return part(b'Content-Disposition: form-data; name="%s"' % name, content, end)
+
+
+@pytest.fixture
+def form_page(serve):
+    """A page that says which fields it read."""
+    app = FastAPI()
+
+    @app.post("/")
+    async def take(request: Request):
+        return await forms.read_form(request)
+
+    address = serve(lambda _address: app)
+    return lambda body, headers=PARTS: httpx.post(address, content=body, headers=headers, timeout=60)
+
+
+def test_the_parts_of_a_form_are_read_as_they_were_sent(form_page):
+    body = field("tên".encode(), "Lò Thị\r\nHoa".encode()) + field(b"a", b"first") + field(b"a", b"second")
+    body += field(b"b", b"nul\0") + field(b"c", b"")
+    body += part(b'Content-Disposition: form-data; name="f"; filename="x.pdf"', b"%PDF", b"")
+    coded = b'Content-Disposition: form-data; name="d"\r\nContent-Transfer-Encoding: base64'
+    page = form_page(body + part(coded, b"SG9h"))
+    assert page.json() == {"tên": "Lò Thị\r\nHoa", "a": "first", "b": "nul\x1a", "c": "", "d": "Hoa"}
+
+
+LONG = forms.LARGEST - 100
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (part(b"Content-Disposition: " + b";" * LONG), 400),
+        (part(b"Content-Disposition: " + b"(" * LONG), 400),
+        (part(b'Content-Disposition: form-data; name="' + b'\\"' * (LONG // 2)), 400),
+        (part(b'Content-Disposition: form-data; name="a"' + b";a" * (LONG // 2)), 400),
+        (part(b"X: y\r\n" * 9 + b'Content-Disposition: form-data; name="a"'), 400),
+        (part(b"A" * LONG), 400),
+        (field(b"a") * (forms.LARGEST // 60) + b"--B--", 200),
+        (b"".join(field(b"%d" % n) for n in range(forms.MOST_FIELDS + 1)) + b"--B--", 400),
+        (field(b"a") + b"--C" * 10_000 + b"\r\n--B--", 200),
+        (part(b"Content-Disposition: form-data"), 400),
+        (field(b"a", b"\xff") + b"--B--", 400),
+        (field(b"\xff") + b"--B--", 400),
+        (part(b'Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64', b"S"), 400),
+        (field(b"a"), 400),
+        (field(b"a") + b"--B", 400),
+        (b"", 400),
+        (b"no boundary at all", 400),
+    ],
+    ids=["semicolons", "brackets", "quotes", "parameters", "headers", "no colon", "parts of one name", "many names",
+         "nearly our boundary", "no name", "not UTF-8", "name not UTF-8", "not base64", "no end", "half an end",
+         "empty", "not parts"],
+)  # fmt: skip
+def test_what_reads_headers_is_never_given_a_long_one(form_page, monkeypatch, body, code):
+    given, read = [], multipart.parse_options_header
+    monkeypatch.setattr(multipart, "parse_options_header", lambda value: given.append(len(value or "")) or read(value))
+    assert form_page(body).status_code == code
+    assert max(given, default=0) <= MOST_OF_A_HEADER
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("multipart/form-data; boundary=B" + ";a=b" * 10_000, 415),
+        ("multipart/form-data; boundary=B;".ljust(forms.LONGEST_KIND, "a"), 200),
+        ("multipart/form-data; boundary=B;".ljust(forms.LONGEST_KIND + 1, "a"), 415),
+        ("multipart/form-data", 400),
+        ('multipart/form-data; boundary=""', 400),
+        ("multipart/form-data; boundary=" + "b" * 265, 400),
+        ('Multipart/Form-Data; charset=x; boundary="B"', 200),
+        ("multipart/mixed; boundary=B", 415),
+        ("", 415),
+    ],
+    ids=[
+        "long",
+        "just short enough",
+        "a letter too long",
+        "none",
+        "nothing",
+        "more than may be",
+        "odd",
+        "another",
+        "empty",
+    ],
+)
+def test_a_kind_no_browser_sends_is_refused(form_page, kind, code):
+    assert form_page(field(b"a") + b"--B--\r\n", {"Content-Type": kind}).status_code == code

@@ -7,10 +7,11 @@ def test_the_sheet_names_what_comes_what_is_late_and_what_waits(work_office):
     number = work_office.draft_letter()
     page = work_office.chair.get("/truong-ban").text
     assert "Trang Trưởng ban, tháng 12/2024" in page
-    assert "3 việc của 3 cơ quan" in page
+    assert "Năm 2024: 3 việc quá hạn." in page
+    assert "3 cơ quan chưa nộp" in page
     assert f'href="/thu-ky/duyet#cong-van-{number}"' in page
     assert "Hội nghị tổng kết" in page
-    assert "Chờ ấn định ngày</span>: 1" in page
+    assert "Chờ ấn định ngày</a> trong hai tháng này: 1" in page
     assert "Tháng 1/2025" in page
     assert MARKUP not in page
     assert page.index("Cần quyết định") < page.index("Quá hạn") < page.index("Sắp tới")

@@ -57,9 +57,9 @@ def test_what_was_done_on_the_pages_stands_there_newest_first_with_its_way_back(
     confirm(browser, CANCEL, why="Gộp vào kỳ sau")
     page = browser.get(PAGE)
     assert rows(page) == [
-        "9h00, 04/03/2024 Bà secretariat Hủy Báo cáo năm Gộp vào kỳ sau còn hiệu lực",
-        f"9h00, 04/03/2024 Bà secretariat Ấn định ngày của Hội nghị {MARKUP}: 11/07/2024 (văn bản nêu: Tháng 7/2024) "
-        f"GM {MARKUP} còn hiệu lực",
+        "9h00 ngày 04/03/2024 Bà secretariat Hủy Báo cáo năm Gộp vào kỳ sau còn hiệu lực",
+        f"9h00 ngày 04/03/2024 Bà secretariat Ấn định ngày của Hội nghị {MARKUP}: 11/07/2024 "
+        f"(văn bản nêu: Tháng 7/2024) GM {MARKUP} còn hiệu lực",
     ]
     assert MARKUP not in page.text
     assert '<a href="/thu-ky/viec/P/R/2024">' in page.text

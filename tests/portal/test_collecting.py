@@ -5,19 +5,22 @@ from datetime import date, datetime
 
 from sqlalchemy import insert
 
+from calendars.wording import say_instant
 from models.columns import table_of
+from models.occurrence import Occurrence
 from models.submission import Submission
 from office.settings import VIETNAM
 from office.store import writing
 from planning.submissions import Recorded, mark_done
 
-SUBMISSIONS = table_of(Submission)
+SUBMISSIONS, OCCURRENCES = table_of(Submission), table_of(Occurrence)
+PART_AT = datetime(2024, 12, 9, 15, tzinfo=VIETNAM)
 
 
 def hand_in_some(office):
     recorded = Recorded("Bà B", office.now(), document="7/BC-SB")
     partial = Submission(
-        duty="P/BC/2024/C", version="1.1", agency="C", by="Ông C", at=datetime(2024, 12, 9, 15, tzinfo=VIETNAM),
+        duty="P/BC/2024/C", version="1.1", agency="C", by="Ông C", at=PART_AT,
         complete=False, key="x" * 16,
     )  # fmt: skip
     with writing(office.engine) as connection:
@@ -35,9 +38,9 @@ def test_the_missing_come_first_then_who_was_late_and_by_how_much(work_office):
     hand_in_some(work_office)
     page = work_office.secretary.get("/thu-ky/thu-bao-cao/P/BC/2024").text
     assert rows(page) == [
-        "Sở A chưa nộp, quá hạn — 3 ngày làm việc — Ghi đã nộp : Sở A",
-        "Sở C chưa nộp, quá hạn nộp một phần 15h00, 09/12/2024 ( Ông C ) — 3 ngày làm việc — Ghi đã nộp : Sở C",
-        "Sở B đã nộp, quá hạn đủ 11/12/2024 2 ngày làm việc 7/BC-SB —",
+        "Sở A chưa nộp, quá hạn 3 ngày làm việc — — Ghi đã nộp : Sở A",
+        f"Sở C đã nộp một phần, quá hạn 3 ngày làm việc {say_instant(PART_AT)} ( Ông C ) — — Ghi đã nộp : Sở C",
+        "Sở B đã nộp, quá hạn 2 ngày làm việc 11/12/2024 7/BC-SB —",
     ]
     assert "Đã nộp 1/3." in page
     assert "Sở A; Sở C" in page
@@ -48,8 +51,9 @@ def test_the_consolidation_has_its_own_deadline_and_names_whom_it_waits_for(work
     hand_in_some(work_office)
     page = work_office.secretary.get("/thu-ky/thu-bao-cao/P/TH/2024").text
     own = page.split("Hạn của chính báo cáo tổng hợp:")[1].split("</p>")[0]
-    assert "nêu trong văn bản 20/12/2024, ngày cuối 19/12/2024" in own
-    assert "Còn thiếu 2:" in page.split("tổng hợp từ")[1]
+    assert "trước 20/12/2024, ngày cuối 19/12/2024" in own
+    assert "Hạn: trước 20/12/2024, ngày cuối 19/12/2024, nên xong 19/12/2024; còn 5 ngày làm việc." in page
+    assert "Còn thiếu 2: danh sách để chép" in page.split("tổng hợp từ")[1]
 
 
 def test_the_year_s_collections_are_listed_with_their_numbers(work_office):
@@ -60,6 +64,18 @@ def test_the_year_s_collections_are_listed_with_their_numbers(work_office):
     assert "1/3 còn thiếu 2" in first
     assert "Báo cáo tổng hợp (tổng hợp)" in second
     assert "Hội nghị" not in page.split("<tbody>")[1]
+
+
+def test_what_is_over_stands_apart_with_the_reason_why_nobody_is_late(work_office):
+    with writing(work_office.engine) as connection:
+        connection.execute(OCCURRENCES.update().where(OCCURRENCES.c.id == "P/BC/2024").values(assumed=True))
+    page = work_office.secretary.get("/thu-ky/thu-bao-cao").text
+    coming, over = page.split("<caption>")[1:]
+    assert "Báo cáo tổng hợp" in coming
+    assert over.startswith("Đã qua</caption>")
+    assert 'không ai bị coi là quá hạn: <span lang="vi">hạn là giả định, chờ xác nhận</span>' in over
+    one = work_office.secretary.get("/thu-ky/thu-bao-cao/P/BC/2024").text
+    assert 'Không ai bị coi là quá hạn: <span lang="vi">hạn là giả định, chờ xác nhận</span>.' in one
 
 
 def test_what_is_no_report_with_a_deadline_is_not_found(work_office):

@@ -34,6 +34,15 @@ def test_a_mail_program_stops_digests_with_one_post(portal, way):
     assert STOPPED in portal.client.get(link).text
 
 
+def test_a_post_that_was_cut_off_stops_nothing(portal):
+    body = b'--B\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=B"}
+    codes = [portal.client.post(portal.links.unsubscribe("hoa"), content=body, headers=kind).status_code]
+    assert (codes, refused(portal)) == ([400], [])
+    whole = portal.client.post(portal.links.unsubscribe("hoa"), content=body + b"--B--\r\n", headers=kind)
+    assert (whole.status_code, refused(portal)) == (200, [("hoa", AT.date())])
+
+
 def test_a_person_types_the_digits_and_a_program_that_submits_the_form_stops_nothing(portal, forms_of):
     link = portal.links.unsubscribe("hoa")
     [(form, fields)] = forms_of(portal.client.get(link).text)

@@ -25,7 +25,7 @@ def rows(office):
 
 
 def token_on(page):
-    return re.search(r'value="http://[^"]*/lich/([^".]+)\.ics"', page)[1]
+    return re.search(r">http://[^<]*/lich/([^<.]+)\.ics</textarea>", page)[1]
 
 
 def test_the_secretariat_makes_an_address_and_sees_it_for_a_quarter_of_an_hour(work_office):

@@ -72,9 +72,9 @@ def test_a_button_pressed_twice_records_once_by_the_name_of_who_is_signed_in(off
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
-        ({"first": "2024-07-16"}, "16/07/2024"),
-        ({"first": "2024-07-11", "last": "2024-07-11"}, "11/07/2024"),
-        ({"choice": "2024-07-11/2024-07-11", "first": "2024-07-11"}, "11/07/2024"),
+        ({"first": "2024-07-16"}, "thứ Ba, 16/07/2024"),
+        ({"first": "2024-07-11", "last": "2024-07-11"}, "thứ Năm, 11/07/2024"),
+        ({"choice": "2024-07-11/2024-07-11", "first": "2024-07-11"}, "thứ Năm, 11/07/2024"),
     ],
 )
 def test_a_typed_day_counts_before_the_one_the_page_had_chosen(office, typed, shown):
@@ -84,19 +84,32 @@ def test_a_typed_day_counts_before_the_one_the_page_had_chosen(office, typed, sh
     assert f"<strong>{shown}" in press(browser, page, FIX, step="preview", **(chosen | typed)).text
 
 
-def test_another_day_is_a_move_and_no_day_is_chosen_for_the_person(office):
+def test_another_day_is_a_move_and_no_new_day_is_chosen_for_the_person(office):
     browser = office.browser()
     confirm(browser, FIX, **JULY)
     page = browser.get(FIX)
-    assert 'name="choice" value="own" checked' in page.text
+    assert 'name="choice" value="2024-07-11/2024-07-11" checked' in page.text
+    assert "Giữ ngày đang có: 11/07/2024" in page.text
+    assert page.text.count('value="2024-07-11/2024-07-11"') == 2  # the choice, and that the page had made it
     shown = press(browser, page, FIX, step="preview", choice="own", first="2024-07-12", place="Nhà A", why="Bận")
     assert "Đổi ngày, xem trước:" in shown.text
     assert '<dt>Nơi</dt><dd lang="vi">Nhà A</dd>' in shown.text
+    assert "thứ Năm, 11/07/2024, 8h00" in shown.text
     titles = re.findall("<li [^>]+>([^<]+)</li>", shown.text.split("Lịch thay đổi")[1])
     assert len(titles) == len(set(titles)) > 1
+    assert f"<summary>{len(titles)} lịch thay đổi</summary>" in shown.text
     moved = press(browser, shown, FIX, step="confirm")
     assert moved.headers["location"] == f"{STORY}?done=moved"
     assert "Đã đổi ngày." in browser.get(moved.headers["location"]).text
+
+
+def test_the_hours_alone_may_change(office):
+    browser = office.browser()
+    confirm(browser, FIX, **JULY)
+    page = browser.get(FIX)
+    chosen = re.search(r'name="choice" value="([^"]+)" checked', page.text)[1]
+    shown = press(browser, page, FIX, step="preview", choice=chosen, starts="14:00", why="Hội trường bận")
+    assert "<strong>thứ Năm, 11/07/2024, 14h00</strong>" in shown.text
 
 
 def test_of_a_draft_the_preview_counts_no_agencies_since_none_is_told(office):
@@ -174,9 +187,15 @@ def test_what_the_paper_gives_no_day_gets_one_and_stays_what_it_became(office, h
 def test_cancelled_and_restored_each_with_its_grounds(office):
     browser = office.browser()
     assert browser.get(RESTORE).status_code == 404
-    assert confirm(browser, CANCEL, why="Bão lũ").headers["location"] == f"{STORY}?done=cancelled"
+    shown = press(browser, browser.get(CANCEL), CANCEL, step="preview", why="Bão lũ")
+    assert "không ai còn được nhắc về việc này" in shown.text
+    assert "Không vướng việc nào" not in shown.text
+    assert press(browser, shown, CANCEL, step="confirm").headers["location"] == f"{STORY}?done=cancelled"
     page = browser.get(STORY).text
-    assert "đã hủy" in page
+    called_off = "đã hủy ngày 04/03/2024 (trước là: dự kiến tháng 7/2024)"
+    assert f'<dd lang="vi">{called_off}</dd>' in page
+    assert "Mức chắc chắn" not in page
+    assert f'<strong lang="vi">{called_off}</strong>' in browser.get(RESTORE).text
     assert "Bão lũ" in page
     assert CANCEL not in page
     assert browser.get(CANCEL).status_code == browser.get(FIX).status_code == 404

@@ -5,10 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from models.account import AccountRole
+from models.account import AccountRole, Session
+from models.columns import table_of
 from office.settings import Settings
 from office.store import open_store
 from portal.guard import NotSignedIn, cookie_name, lead_to_entrance
+from portal.masks import unmasked
 from portal.throttle import Throttle, client_of
 from tests.portal.office_door import PASSWORD, Door, hash_cheaply, hidden, sign_in
 
@@ -31,7 +33,8 @@ def test_with_tls_a_cookie_is_never_sent_without_it_and_no_other_site_can_set_it
     fields = {"form": hidden(page, "form"), "name": "an", "password": "sai"}
     assert browser.post("/dang-nhap", data=fields).status_code == 422  # the browser kept it from plain HTTP
     entered = browser.post("/dang-nhap", data=fields | {"password": PASSWORD}, headers={"cookie": begun})
-    [session] = entered.headers.get_list("set-cookie")
+    session, known = entered.headers.get_list("set-cookie")
+    assert (known.partition("=")[0], known.rpartition("; ")[2]) == ("__Host-dondoc-may", "Secure")
     name, _, rest = session.partition("=")
     assert (name, begun.partition("=")[0]) == ("__Host-dondoc", "__Host-dondoc-vao")
     assert rest.split("; ")[1:] == ["HttpOnly", "Path=/", "SameSite=lax", "Secure"]
@@ -67,6 +70,22 @@ def test_a_form_without_its_sessions_own_token_does_nothing(plain_door, address)
     sent = {"data": {"csrf": mine}, "headers": {"sec-fetch-site": "same-site"}}
     assert browser.post(address, **sent).status_code == 403
     assert sign_in(plain_door.browser(), "an").status_code == 303
+
+
+def test_a_sessions_token_is_written_anew_on_every_page(plain_door):
+    """Packed pages beside a guess in their address would tell by their length one that stays the same."""
+    browser = plain_door.signed_in("an")
+    shown = [hidden(browser.get("/quan-tri"), "csrf") for _ in range(3)]
+    [kept] = [row.csrf for row in plain_door.rows(table_of(Session))]
+    assert {unmasked(one) for one in shown} == {kept.encode()}
+    assert not any(one[at : at + 8] in other for one in shown for other in [kept, *shown] if other is not one
+                   for at in range(len(one) - 7))  # fmt: skip
+    assert [browser.post("/dang-xuat", data={"csrf": one}).status_code for one in (kept, shown[0])] == [403, 303]
+
+
+@pytest.mark.parametrize("given", ["", "=", "a", "x" * 43, "x" * 116, "ê" * 20])
+def test_what_no_page_wrote_is_no_token(given):
+    assert unmasked(given) != b"x" * 43
 
 
 def test_a_role_opens_only_its_own_doors(plain_door):
@@ -130,6 +149,8 @@ def test_many_at_once_are_all_counted():
         ("192.0.2.9", ["10.0.0.1"], "192.0.2.9"),
         ("127.0.0.1", ["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::"),
         ("127.0.0.1", ["::ffff:192.0.2.7"], "192.0.2.7"),
+        ("127.0.0.1", ["203.0.113.7:5001"], "203.0.113.7"),
+        ("127.0.0.1", ["[2001:db8:1:2:3:4:5:6]:5001"], "2001:db8:1:2::"),
         ("127.0.0.1", ["không phải địa chỉ"], "không phải địa chỉ"),
     ],
 )

@@ -82,6 +82,20 @@ def test_what_is_in_use_keeps_the_day_it_was_verified(work_office):
     assert ways(work_office, "A.dm") == {("mail", "a@example.vn", date(2024, 1, 2))}
 
 
+def test_the_person_s_page_says_what_follows_and_for_whom(work_office):
+    work_office.add_contact()
+    page = work_office.secretary.get(EDIT).text
+    assert "Không có liên kết nào còn hiệu lực." in page
+    assert [f'name="act" value="{act}"' in page for act in ("lien-ket", "thu-hoi")] == [True, True]
+    assert "Sau ngày ấy không gửi gì tới người này nữa. Liên kết của người này thôi dùng được." in page
+    assert ">Cho thôi Đầu mối Sở A</button>" in page
+    with writing(work_office.engine) as connection:
+        connection.execute(CONTACTS.update().values(agency=None, post="secretariat"))
+    office = work_office.secretary.get(EDIT).text
+    assert "Liên kết cá nhân" not in office
+    assert ">Cho thôi Thư ký Văn phòng Ban Chỉ đạo</button>" in office
+
+
 def test_somebodys_last_day_is_recorded(work_office):
     work_office.add_contact()
     done = send(work_office, EDIT, what="thoi", valid_to="2024-12-31")
@@ -173,7 +187,7 @@ def test_an_address_that_waits_is_tried_by_one_mail_and_the_answer_is_shown(mail
     done = mail_office.send(EDIT, what="thu")
     assert (done.status_code, done.headers["location"]) == (303, f"{EDIT}#thu-thu")
     page = mail_office.secretary.get(EDIT).text
-    assert "Thư thử lúc 9h00, 12/12/2024:" in page
+    assert "Thư thử lúc 9h00 ngày 12/12/2024:" in page
     assert "máy chủ đã nhận" in page
     assert [mail.recipients for mail in mail_office.mail.messages] == [("a@example.vn",)]
     again = mail_office.send(EDIT, what="thu")

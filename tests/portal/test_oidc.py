@@ -10,7 +10,7 @@ from models.notice import AuditEntry
 from office.accounts import Change, deactivate
 from office.store import open_store, writing
 from tests.portal.identity_provider import CLIENT, SECRET, STRANGE_KEY, IdentityProvider
-from tests.portal.office_door import MACHINE, Door, hash_cheaply
+from tests.portal.office_door import MACHINE, Door, hash_cheaply, hidden
 
 NOW = int(MACHINE.timestamp())
 ACCOUNTS, SESSIONS, AUDIT = table_of(Account), table_of(Session), table_of(AuditEntry)
@@ -29,7 +29,7 @@ def door(provider, serve, tmp_path, monkeypatch):
     chosen = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT, "oidc_client_secret": "env:KHOA_OIDC"}
     engine = open_store(f"sqlite:///{tmp_path / 'dondoc.db'}")
     door = Door(engine, serve, tmp_path, **chosen)
-    door.add()
+    door.add(provider_subject="sub-1")
     yield door
     door.close()
     engine.dispose()
@@ -52,7 +52,7 @@ def refused(page, status, words):
     return (page.status_code, words in page.text, "dondoc" in page.cookies) == (status, True, False)
 
 
-def test_whom_the_provider_vouches_for_is_in_and_bound_to_their_account(door, provider):
+def test_whom_the_provider_vouches_for_is_in_by_the_account_that_names_them(door, provider):
     page = door.browser().get("/dang-nhap", params={"next": "/quan-tri"})
     assert 'href="/dang-nhap/oidc?next=/quan-tri"' in page.text
     browser = door.browser()
@@ -60,17 +60,74 @@ def test_whom_the_provider_vouches_for_is_in_and_bound_to_their_account(door, pr
     assert (entered.status_code, entered.headers["location"]) == (303, "/quan-tri")
     assert browser.get("/quan-tri").status_code == 200
     assert "dondoc-oidc" not in browser.cookies
-    assert [row.provider_subject for row in door.rows(ACCOUNTS)] == ["sub-1"]
-    assert (door.rows(AUDIT)[-1].action, door.rows(AUDIT)[-1].actor) == ("account.linked", "tài khoản của tỉnh")
-    provider.claims = {"preferred_username": "đổi tên"}
-    assert go(door.browser()).headers["location"] == "/thu-ky"
-    provider.claims = {"sub": "sub-2"}  # another person who took the name
+    provider.claims = {"sub": "sub-2"}
     assert refused(go(door.browser()), 403, UNKNOWN)
+
+
+@pytest.mark.parametrize("role", [AccountRole.ADMINISTRATOR, AccountRole.SECRETARIAT])
+@pytest.mark.parametrize("must_change", [True, False])
+def test_a_user_name_opens_no_account_since_many_may_choose_theirs(door, provider, role, must_change):
+    door.add("binh", role, must_change=must_change)
+    before = door.rows(ACCOUNTS)
+    for name in ("binh", "Binh", "an"):
+        provider.claims = {"sub": "sub-2", "preferred_username": name, "email": "binh", "email_verified": True}
+        assert refused(go(door.browser()), 403, UNKNOWN)
+    assert door.rows(ACCOUNTS) == before
+
+
+def test_an_administrator_writes_on_a_new_account_whom_the_provider_vouches_for(door, provider):
+    an = door.signed_in("an")
+    person = {"name": "lan", "shown": "Lò Thị Lan", "role": "administrator", "subject": "Lan@tinh.example.vn"}
+    assert an.post("/quan-tri", data={"csrf": hidden(an.get("/quan-tri"), "csrf")} | person).status_code == 200
+    provider.claims = {"sub": "sub-3", "email": "lan@tinh.example.vn", "email_verified": True}
+    lan = door.browser()
+    assert go(lan).headers["location"] == "/doi-mat-khau"  # made for somebody who has not come yet
+
+
+def write_on(browser, name, subject):
+    """The administrator's form on an account; the portal's answer."""
+    csrf = hidden(browser.get("/quan-tri"), "csrf")
+    return browser.post(f"/quan-tri/{name}/danh-tinh", data={"csrf": csrf, "subject": subject})
+
+
+def test_an_administrator_writes_on_an_account_there_is_whom_the_provider_vouches_for(door, provider):
+    door.add("binh", AccountRole.SECRETARIAT)
+    an, binh = door.signed_in("an"), door.browser()
+    provider.claims = {"sub": "sub-2", "email": "binh@tinh.example.vn", "email_verified": True}
+    assert refused(go(binh), 403, UNKNOWN)
+    done = write_on(an, "binh", "Binh@tinh.example.vn")
+    assert (done.status_code, done.headers["location"]) == (303, "/quan-tri?done=linked")
+    page = an.get("/quan-tri?done=linked").text
+    assert "Đã đổi người ở nơi cấp danh tính được vào bằng tài khoản ấy." in page
+    assert 'name="subject" value="binh@tinh.example.vn"' in page
+    assert go(binh).headers["location"] == "/thu-ky"
+    write_on(an, "binh", "")
+    assert binh.get("/thu-ky").headers["location"].startswith("/dang-nhap")
+    assert refused(go(binh), 403, UNKNOWN)
+    assert [(row.actor, row.action, row.subject, row.details) for row in door.rows(AUDIT)[-2:]] == [
+        ("Nguyễn Văn An", "account.linked", "binh", "{}"),
+        ("Nguyễn Văn An", "account.unlinked", "binh", "{}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "subject", "sentence"),
+    [
+        ("binh", "sub-1", "đã thuộc một tài khoản khác"),
+        ("binh", "lan@tinh.example.vn, an@tinh.example.vn", "địa chỉ thư không có dấu cách"),
+        ("ai", "sub-2", "Không có tài khoản «ai»"),
+    ],
+)
+def test_what_cannot_be_written_on_an_account_is_a_sentence(door, name, subject, sentence):
+    door.add("binh", AccountRole.SECRETARIAT)
+    before = door.rows(ACCOUNTS)
+    page = write_on(door.signed_in("an"), name, subject)
+    assert (page.status_code, sentence in page.text, door.rows(ACCOUNTS)) == (422, True, before)
 
 
 def test_an_account_may_be_tied_to_a_verified_mail_address(door, provider):
     door.add("binh", AccountRole.CHAIR, provider_subject="Binh@tinh.example.vn")
-    mail = {"preferred_username": "x", "email": "binh@Tinh.example.vn"}
+    mail = {"sub": "sub-2", "email": "binh@Tinh.example.vn"}
     for verified, status in ((False, 403), ("true", 403), (True, 303)):
         provider.claims = mail | {"email_verified": verified}
         assert go(door.browser()).status_code == status
@@ -128,9 +185,9 @@ def test_a_sign_in_that_took_too_long_begins_anew(door):
     assert refused(browser.get(address), 400, UNTRUSTED)
 
 
-@pytest.mark.parametrize("claims", [{"preferred_username": "nguoi-la"}, {"preferred_username": None}, {"email": "an"}])
+@pytest.mark.parametrize("claims", [{}, {"preferred_username": None}, {"email": "an"}])
 def test_a_person_without_an_account_gets_none(door, provider, claims):
-    provider.claims = {"preferred_username": "nguoi-la"} | claims
+    provider.claims = {"sub": "nguoi-la"} | claims
     assert refused(go(door.browser()), 403, UNKNOWN)
     assert [row.name for row in door.rows(ACCOUNTS)] == ["an"]
 
@@ -179,5 +236,7 @@ def test_an_office_without_a_provider_has_no_such_door(serve, tmp_path, monkeypa
     door = Door(engine, serve, tmp_path)
     assert [door.browser().get(one).status_code for one in ("/dang-nhap/oidc", "/dang-nhap/oidc/ve")] == [404, 404]
     assert "/dang-nhap/oidc" not in door.browser().get("/dang-nhap").text
+    door.add()
+    assert 'name="subject"' not in door.signed_in("an").get("/quan-tri").text
     door.close()
     engine.dispose()

@@ -37,9 +37,20 @@ def test_the_oldest_notice_that_waits_has_its_age(portal):
     assert numbers(portal)["dondoc_oldest_waiting_seconds"] == 300
 
 
-@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "Via"])
-def test_nobody_reads_the_numbers_through_a_proxy(portal, header):
-    assert portal.client.get("/metrics", headers={header: "203.0.113.7"}).status_code == 404
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Forwarded": "for=203.0.113.7"},
+        {"X-Forwarded-For": "203.0.113.7"},
+        {"Via": "1.1 proxy"},
+        {"Host": "dondoc.tinh.example.vn"},
+        {"Host": "["},
+    ],
+    ids=str,
+)
+def test_nobody_reads_the_numbers_through_a_proxy(portal, said):
+    assert portal.client.get("/metrics", headers=said).status_code == 404
+    assert portal.client.get("/metrics", headers={"Host": "localhost:8410"}).status_code == 200
 
 
 def test_without_its_database_it_is_alive_and_not_ready_and_says_so_in_numbers(portal, monkeypatch):

@@ -22,8 +22,8 @@ def test_states_are_counted_and_what_a_person_must_decide_is_listed(work_office)
     assert f"/thu-ky/hop-gui/{failed}" in page
     assert f"/thu-ky/hop-gui/{planned}" not in page
     assert f"/thu-ky/hop-gui/{planned}" in work_office.secretary.get("/thu-ky/hop-gui?xem=cho").text
-    assert "09h00, 12/12/2024" not in page
-    assert "9h00, 12/12/2024" in page
+    assert "09h00 ngày 12/12/2024" not in page
+    assert "9h00 ngày 12/12/2024" in page
     assert MARKUP not in page
 
 

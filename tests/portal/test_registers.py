@@ -1,9 +1,12 @@
 """The registers: agencies and their successors, contacts' channels and links, and days off with what they move."""
 
+import re
 from datetime import date
 
 import pytest
 
+from calendars.subscription_options import Options
+from calendars.subscriptions import create_subscription
 from models.account import PersonalLink
 from models.amendment import Amendment
 from models.columns import table_of
@@ -11,9 +14,12 @@ from models.contact import Contact, ContactChannel
 from models.notice import Notice
 from models.occurrence import Occurrence
 from models.personal_links import generation_of
+from models.subscription import Subscription
 from office.store import writing
-from tests.portal.office_door import MACHINE, hidden
+from tests.portal.office_door import MACHINE, SECRET, hidden
+from tests.portal.work_office import NOW
 
+CALENDARS = table_of(Subscription)
 WAYS, LINKS, NOTICES = table_of(ContactChannel), table_of(PersonalLink), table_of(Notice)
 AMENDMENTS, OCCURRENCES = table_of(Amendment), table_of(Occurrence)
 CONTACTS = "/thu-ky/danh-muc/nguoi-lien-he"
@@ -38,7 +44,25 @@ def test_who_cannot_be_reached_is_said_before_it_is_needed(work_office):
     page = work_office.secretary.get(CONTACTS).text
     assert "Chưa gửi đến được" in page
     assert "chưa có đầu mối" in page
+    assert re.findall(r'<td data-label="Bước" lang="vi">(.+?)</td>', page) == [
+        "trước ngày diễn ra 5 ngày làm việc, trước hạn 5 ngày làm việc"
+    ]
+    english = work_office.secretary.get(f"{CONTACTS}?lang=en").text
+    assert re.findall(r'<td data-label="Step" lang="en">(.+?)</td>', english) == [
+        "5 working days before the event, 5 working days before the deadline"
+    ]
     assert work_office.secretary.get(f"{CONTACTS}?co-quan=KHONG").status_code == 404
+
+
+def test_contacts_are_chosen_by_agency(work_office):
+    work_office.add_contact()
+    work_office.add_contact("C.dm", "C", "c@example.vn")
+    everybody = work_office.secretary.get(CONTACTS).text
+    assert [code in everybody for code in ('<tr id="A.dm">', '<tr id="C.dm">')] == [True, True]
+    assert '<option value="C" lang="vi">Sở C</option>' in everybody
+    of_one = work_office.secretary.get(f"{CONTACTS}?co-quan=C").text
+    assert [code in of_one for code in ('<tr id="A.dm">', '<tr id="C.dm">')] == [False, True]
+    assert '<option value="C" lang="vi" selected>Sở C</option>' in of_one
 
 
 def test_addresses_are_shown_to_those_who_verify_them_only(work_office):
@@ -56,7 +80,8 @@ def test_new_addresses_are_counted_wherever_work_waits_and_listed_on_top(work_of
         assert f"{link}1 địa chỉ mới chờ kiểm tra</a>" in work_office.secretary.get(page).text
     listed = work_office.secretary.get(CONTACTS).text
     assert '<h2 id="cho-kiem-tra">' in listed
-    assert '<a href="#A.dm"' in listed
+    assert f'<a href="{CONTACTS}/A.dm/sua"' in listed
+    assert '<a href="#A.dm"' in work_office.chair.get(CONTACTS).text
     with writing(work_office.engine) as connection:
         people = table_of(Contact)
         connection.execute(people.update().where(people.c.code == "A.dm").values(valid_to=date(2024, 12, 11)))
@@ -86,6 +111,23 @@ def test_a_new_link_goes_to_the_registered_address_and_the_old_one_stops(work_of
     assert work_office.send(f"{CONTACTS}/A.dm", act="thu-hoi", why="").status_code == 422
     assert work_office.send(f"{CONTACTS}/A.dm", act="thu-hoi", why="đổi người").status_code == 303
     assert [row.revoked for row in work_office.rows(LINKS)] == [True]
+
+
+def test_the_calendars_of_a_link_taken_back_end_and_no_others(work_office):
+    work_office.add_contact()
+    work_office.add_contact("A.khac", address="khac@example.vn")
+    with writing(work_office.engine) as connection:
+        for number, contact in enumerate(("A.dm", "A.dm", "A.khac", None)):
+            create_subscription(
+                connection, "agency/A", f"Lịch {number}", Options(), "Bà", NOW, MACHINE, SECRET, contact
+            )
+    assert work_office.send(f"{CONTACTS}/A.dm", act="lien-ket").status_code == 303
+    assert [row.revoked_at for row in work_office.rows(CALENDARS)] == [None] * 4  # a new link is no suspicion
+    answer = work_office.send(f"{CONTACTS}/A.dm", act="thu-hoi", why="lộ liên kết")
+    assert [row.revoked_at for row in work_office.rows(CALENDARS)] == [MACHINE, MACHINE, None, None]
+    assert "các lịch đăng ký người này đã tạo thôi hiện" in work_office.secretary.get(answer.headers["location"]).text
+    assert work_office.audit("subscription.revoke") == [("Chị Lan", f"subscription/{n}") for n in (1, 2)]
+    assert work_office.send(f"{CONTACTS}/A.dm", act="thu-hoi", why="lần nữa").status_code == 303
 
 
 @pytest.mark.parametrize(("contact", "act", "code"), [("KHONG", "lien-ket", 404), ("A.dm", "xoa", 400)])

@@ -240,6 +240,7 @@ def test_only_who_decides_may_publish(office, lan):
 
 def test_publishing_freezes_an_edition_once(office, lan):
     page = lan.get(WEEK)
+    assert "không sửa, không rút được; thay đổi sau đó thành điều chỉnh lần 1." in page.text
     assert [publish(lan, page).headers["location"] for _ in range(2)] == [
         f"{WEEK}?done=cong-bo", f"{WEEK}?done=khong-doi",
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from models.account import Account, AccountRole, Session
 from models.columns import table_of
 from models.notice import AuditEntry
 from office.store import open_store
-from portal.sign_in import MOST_WRONG, STALE, TOO_OFTEN, WRONG, own_path
+from portal.sign_in import KNOWN_LASTS, MOST_OF_A_PLACE, MOST_WRONG, STALE, TOO_OFTEN, WRONG, own_path
 from tests.portal.office_door import PASSWORD, Door, hash_cheaply, hidden, sign_in
 
 ACCOUNTS, SESSIONS, AUDIT = table_of(Account), table_of(Session), table_of(AuditEntry)
@@ -53,7 +53,7 @@ def test_the_sessions_cookie_is_for_this_site_only_and_new_at_every_sign_in(door
     fields = {"form": hidden(browser.get("/dang-nhap"), "form"), "name": "an", "password": PASSWORD}
     tokens = []
     for _ in range(2):
-        [cookie] = browser.post("/dang-nhap", data=fields).headers.get_list("set-cookie")
+        cookie, _device = browser.post("/dang-nhap", data=fields).headers.get_list("set-cookie")
         name, _, rest = cookie.partition("=")
         assert (name, rest.split("; ")[1:]) == ("dondoc", ["HttpOnly", "Path=/", "SameSite=lax"])
         tokens.append(rest.partition(";")[0])
@@ -76,7 +76,10 @@ def test_whoever_is_locked_out_stays_out(door):
     door.add("binh", AccountRole.SECRETARIAT)
     browser = door.signed_in("binh")
     administrator = door.signed_in("an")
-    csrf = hidden(administrator.get("/quan-tri"), "csrf")
+    asked = administrator.get("/quan-tri")
+    assert "Người này bị đăng xuất ngay và không vào được nữa, cho đến khi mở lại." in asked.text
+    assert ">Khóa tài khoản binh</button>" in asked.text
+    csrf = hidden(asked, "csrf")
     page = administrator.post("/quan-tri/binh/khoa", data={"csrf": csrf})
     assert (page.status_code, page.headers["location"]) == (303, "/quan-tri?done=deactivated")
     assert browser.get("/doi-mat-khau").headers["location"].startswith("/dang-nhap")
@@ -85,19 +88,63 @@ def test_whoever_is_locked_out_stays_out(door):
     assert sign_in(door.browser(), "binh").status_code == 303
 
 
+def guess(door, names, place="10.0.0.{}"):
+    """A stranger's wrong passwords; their last browser."""
+    for n, name in enumerate(names):
+        guesser = door.browser()
+        guesser.headers["x-forwarded-for"] = f"192.0.2.{n}, {place.format(n)}"
+        assert sign_in(guesser, name, "đoán mò").status_code == 422
+    return guesser
+
+
 @pytest.mark.parametrize("counted", ["by name", "by place"])
 def test_a_guesser_waits(door, counted):
     door.add("binh", AccountRole.SECRETARIAT)
-    for n in range(MOST_WRONG):
-        name, place = ("an", f"10.0.0.{n}") if counted == "by name" else (f"ai-{n}", "10.0.0.1")
-        guesser = door.browser()
-        guesser.headers["x-forwarded-for"] = f"192.0.2.{n}, {place}"
-        assert sign_in(guesser, name, "đoán mò").status_code == 422
+    if counted == "by name":
+        guesser = guess(door, ["an"] * MOST_WRONG)
+    else:
+        guesser = guess(door, [f"ai-{n}" for n in range(MOST_OF_A_PLACE)], "10.0.0.1")
     page = sign_in(guesser, "an")  # the right one, too late
     assert (page.status_code, TOO_OFTEN in page.text, page.headers["retry-after"]) == (429, True, "900")
     elsewhere = door.browser()
     elsewhere.headers["x-forwarded-for"] = "10.9.9.9"
     assert sign_in(elsewhere, "binh").status_code == 303
+
+
+def leave(browser):
+    assert browser.post("/dang-xuat", data={"csrf": hidden(browser.get("/doi-mat-khau"), "csrf")}).status_code == 303
+    return browser
+
+
+def test_a_stranger_who_guesses_shuts_nobody_out_of_a_device_they_signed_in_from(door):
+    mine, forgotten = leave(door.signed_in("an")), leave(door.signed_in("an"))
+    mine.headers["x-forwarded-for"] = "10.0.0.1"  # behind the same proxy as the stranger
+    guess(door, ["an"] * MOST_WRONG + [f"ai-{n}" for n in range(MOST_OF_A_PLACE - MOST_WRONG)], "10.0.0.1")
+    assert sign_in(door.browser(), "an").status_code == 429
+    assert sign_in(mine, "an").status_code == 303
+    door.later(days=KNOWN_LASTS.days, seconds=1)
+    assert sign_in(forgotten, "an").status_code == 429
+
+
+def test_who_guesses_on_a_known_device_waits_too_and_it_is_known_for_its_own_name_alone(door):
+    door.add("binh", AccountRole.SECRETARIAT)
+    shared, other = leave(door.signed_in("binh")), leave(door.signed_in("binh"))
+    codes = [sign_in(shared, "binh", "đoán").status_code for _ in range(MOST_WRONG + 1)]
+    assert codes == [422] * MOST_WRONG + [429]
+    assert sign_in(other, "binh").status_code == 303
+    guess(door, ["an"] * MOST_WRONG)
+    assert sign_in(leave(other), "an").status_code == 429
+
+
+def test_a_device_is_known_by_what_we_signed_alone(door):
+    note = door.signed_in("an").cookies["dondoc-may"]
+    guess(door, ["an"] * MOST_WRONG)
+    codes = []
+    for one in (note[:-1] + ("A" if note[-1] != "A" else "B"), "", "x.y", note):
+        browser = door.browser()
+        browser.cookies.set("dondoc-may", one)
+        codes.append(sign_in(browser, "an").status_code)
+    assert codes == [429, 429, 429, 303]
 
 
 def test_signing_in_rightly_is_never_too_often(door):

@@ -66,12 +66,17 @@ def test_today_names_what_is_late_what_comes_and_what_waits(work_office):
     number = work_office.draft_letter()
     work_office.add_notice("bounced")
     page = work_office.secretary.get("/thu-ky").text
-    assert "chậm 3 ngày làm việc" in page
+    assert "quá hạn 3 ngày làm việc" in page
     assert '<a href="/thu-ky/nhiem-vu/A" lang="vi">Sở A</a>' in page
     assert f'<a href="/thu-ky/duyet#cong-van-{number}">Công văn {number} chờ duyệt</a>' in page
     assert "1 thông báo không gửi được, bị trả lại hoặc chưa rõ kết quả" in page
     assert "Hội nghị tổng kết" in page
-    assert "Chờ ấn định ngày" in page
+    assert (
+        '<a href="/thu-ky/duyet?mo=fix_date#viec-fix_date" lang="vi">Chờ ấn định ngày</a> trong 31 ngày tới: 1' in page
+    )
+    assert "Trong 31 ngày tới còn 1 việc chưa có ngày:" in page
+    assert '<a href="/thu-ky/an-dinh/P/KT/2024">' in page
+    assert '<a href="/thu-ky/an-dinh/' not in work_office.chair.get("/thu-ky").text
 
 
 @pytest.mark.parametrize(

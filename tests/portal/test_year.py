@@ -1,6 +1,7 @@
 """The year's page: the strip and the table say the same, and what was typed into a paper stays text."""
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import update
@@ -48,6 +49,17 @@ def test_the_strip_and_the_table_show_the_same_each_in_its_shape(office):
     assert rows(page)["thang-7"] == [HELD_IN_JULY]
     assert rows(page)["thang-12"] == ["/thu-ky/viec/P/R/2024"]
     assert len(rows(page)["quy-3"]) == len(rows(page)["khong-ngay"]) == 1
+
+
+def test_what_lies_across_more_than_half_a_year_is_folded_beneath_the_strip(office):
+    occurrences = table_of(Occurrence)
+    with writing(office.store) as connection:
+        whole = {"first": date(2024, 1, 1), "last": date(2024, 12, 31), "certainty": "year"}
+        connection.execute(update(occurrences).where(occurrences.c.item == "K").values(**whole))
+    page = office.browser().get("/thu-ky/nam/2024")
+    assert marks(page).keys() == {HELD_IN_JULY, "/thu-ky/viec/P/R/2024"}
+    folded = page.text.partition("<details><summary>1 mục kéo dài hơn nửa năm</summary>")[2]
+    assert folded.partition("</details>")[0].count('<a href="/thu-ky/viec/P/K/2024" class="window"') == 1
 
 
 def opened_months(page):
