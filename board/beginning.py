@@ -8,10 +8,9 @@ from sqlalchemy import Connection, select
 
 from calendars.components import TIME_ZONE
 from models.columns import table_of
-from models.notice import Passage
+from models.notice import BEGAN, Passage
 
 PASSAGES = table_of(Passage)
-BEGAN = "began"  # the passage notices.planning notes at its first planning
 
 
 def read_beginning(connection: Connection) -> date:

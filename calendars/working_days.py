@@ -117,11 +117,6 @@ class WorkingDays:
         """The window's first working day, or None when everyone rests all through it."""
         return next((day for day in _days(window.first, window.last) if self._fits(day, schedulable)), None)
 
-    def last_in(self, window: Window, *, schedulable: bool = False) -> date | None:
-        """The window's last working day, or None when everyone rests all through it."""
-        days = _days(window.first, window.last)
-        return next((day for day in reversed(list(days)) if self._fits(day, schedulable)), None)
-
     def is_provisional(self, year: int) -> bool:
         """Whether the year's days off are still a forecast: no decision known to the package or to us."""
         return year > LAST_DECIDED_YEAR and year not in self._decided

@@ -24,9 +24,10 @@ async def start_once(flow: str, deployment: str, key: str, parameters: dict[str,
     A matter that still waits though its run has ended (its process died, somebody pressed Cancel) gets the next one.
     An office may leave the deployment out and decide by command or on the portal; the secretariat was told by mail.
     """
+    this = key
     try:
-        while (run := await _run(f"{flow}/{deployment}", key, parameters)).state and run.state.is_final():
-            key = f"{key}-after-{run.id}"
+        while (run := await _run(f"{flow}/{deployment}", this, parameters)).state and run.state.is_final():
+            this = f"{key}-after-{run.id}"
     except ObjectNotFound:
         return
 

@@ -232,8 +232,14 @@ class Hold(SQLModel, table=True):
     since: datetime = Field(sa_type=UtcInstant)
 
 
+BEGAN = "began"
+
+
 class Passage(SQLModel, table=True):
-    """When recurring work was last completed: ``at`` by the office's clock, ``really_at`` by the machine's."""
+    """When recurring work was last completed: ``at`` by the office's clock, ``really_at`` by the machine's.
+
+    The one called BEGAN stays at the day the office began.
+    """
 
     name: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcInstant)

@@ -24,7 +24,7 @@ from models.turn import await_turn
 from notices.contact_book import read_contact_book
 from notices.filing import Wanted, file_notices
 from notices.hours import ZONE
-from notices.last_told import LastTold
+from notices.last_told import LastTold, read_day
 from notices.parties import read_parties
 from notices.recipients import ContactBook, Meant, Parties, say_nobody
 from notices.subjects import invitation_step
@@ -200,7 +200,7 @@ def invite_again(connection: Connection, book: Callable[[], ContactBook], today:
             by_person[one.recipient].append(one)
         for recipient, theirs in by_person.items():
             person = book().people.get(recipient)
-            if person and all(one.step != step for one in theirs) and (_holds(row) or _may_have_it(theirs)):
+            if person and all(one.step != step for one in theirs) and (_holds(row) or _has_it_ahead(theirs, today)):
                 meant = Meant(Target(theirs[-1].target), recipient, person, theirs[-1].agency)
                 found.append(_wanted(row, meant, today))
     return found
@@ -231,10 +231,10 @@ def _holds(row: Row[Any]) -> bool:
     return bool(row.status == Status.PLANNED and row.placing == Placing.FIXED)
 
 
-def _may_have_it(theirs: Sequence[Row[Any]]) -> bool:
-    """Whether the person's calendar may show it: the last that left named a day, or one is just being sent."""
-    told = next((one.told for one in reversed(theirs) if one.told), "")
-    return told[:1].isdigit() or theirs[-1].state == NoticeState.SENDING
+def _has_it_ahead(theirs: Sequence[Row[Any]], today: date) -> bool:
+    """Whether the person's calendar may show it to come: the last that left named such a day, or one is being sent."""
+    day = read_day(next((one.told for one in reversed(theirs) if one.told), ""))
+    return (day is not None and day >= today) or theirs[-1].state == NoticeState.SENDING
 
 
 # ------------------------------------------------------------ at the moment of sending

@@ -24,11 +24,16 @@ class LastTold:
 
     @property
     def day(self) -> date | None:
-        """The day it said a matter is held on: a time told of an event begins with it, of all else with a word."""
-        if not self.time[:1].isdigit():
-            return None
-        day, month, year = map(int, self.time[:10].split("/"))
-        return date(year, month, day)
+        """The first day it said a matter is held on."""
+        return read_day(self.time)
+
+
+def read_day(time: str) -> date | None:
+    """The first day of a time that was told: of an event it begins with it, of all else with a word."""
+    if not time[:1].isdigit():
+        return None
+    day, month, year = map(int, time[:10].split("/"))
+    return date(year, month, day)
 
 
 def note_told(connection: Connection, said: Mapping[int, str]) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, or_, select, upd
 from calendars.working_days import WorkingDays
 from models.audit import append_audit
 from models.kinds import Action, Placing, Target
-from models.notice import NoticeKind
+from models.notice import BEGAN, NoticeKind
 from models.turn import await_turn
 from notices.contact_book import read_contact_book
 from notices.escalation import Fired, Subject, follow
@@ -37,7 +37,7 @@ from notices.subjects import current_version, is_open, last_day, rungs_with_fact
 from notices.tables import DUTIES, NOTICES, OCCURRENCES, PASSAGES, PROGRAMMES, RUNGS, batches, insert_missing
 
 # passages: when the office began, up to when has been planned and sent, and when the chairs' lists were last made
-BEGAN, PLANNED, SENT, LISTED = "began", "planned", "sent", "listed"
+PLANNED, SENT, LISTED = "planned", "sent", "listed"
 ACTOR = "Đôn Đốc"
 
 

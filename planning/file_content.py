@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from urllib.parse import unquote
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -38,13 +40,20 @@ SMALL_PART = 1024 * 1024  # blank sheets pack better than that and harm nobody
 LARGEST_DIRECTORY = 1024 * 1024  # bytes of the archive's directory, read before it is believed
 LARGEST_CONTENTS = 1024 * 1024  # bytes of [Content_Types].xml
 LARGEST_RELATIONS = 8 * 1024 * 1024  # bytes of what says how the parts belong together; 40,000 links
+MOST_ELEMENTS = 2_000_000  # of all parts that are read for links: seconds; a sheet of half a million cells
 MAIN_PARTS = {
     "docx": b"wordprocessingml.document.main+xml",
     "xlsx": b"spreadsheetml.sheet.main+xml",
 }
 MACROS = re.compile(r"(^|/)vba(project|data)\.(bin|xml)$|^(basic|scripts)/", re.IGNORECASE)
 # What leads elsewhere only when a person follows it, or says yes: links, and other workbooks that cells are taken from.
-ASKED_FOR = ("/hyperlink", "/externalLinkPath")
+ASKED_FOR = (
+    "/hyperlink", "/externalLinkPath",
+    ":text:1.0 a", ":drawing:1.0 a", " area-rectangle", " area-circle", " area-polygon", ":table:1.0 table-source",
+)  # fmt: skip
+CHUNK = "/aFChunk"  # a whole web page as a part of a DOCX, which fetches what it likes
+OPEN_PARTS = ("content.xml", "styles.xml", "meta.xml")  # where ODT and ODS name what they show
+HREF = "http://www.w3.org/1999/xlink href"
 # A place on the reader's own machine; whatever else has a ":" is an address, and two strokes begin another machine.
 OWN_MACHINE = re.compile(r"(file:///(?![\\/]))?([a-z]:)?[\\/]?(?![\\/])[^:]*", re.IGNORECASE)
 END, END_SIZE, ZIP64 = b"PK\x05\x06", 22, b"PK\x06\x07"
@@ -90,7 +99,7 @@ def _kind_of_archive(name: str, path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_parts(name, archive.infolist())
-            _check_relations(name, archive)
+            _check_links(name, archive)
             kind = _kind_by_contents(archive)
     except UNREADABLE as error:
         raise broken from error
@@ -128,37 +137,53 @@ def _check_parts(name: str, parts: list[zipfile.ZipInfo]) -> None:
         raise ValueError("parts twice, or parts that lead out of the archive")
 
 
-def _check_relations(name: str, archive: zipfile.ZipFile) -> None:
+def _check_links(name: str, archive: zipfile.ZipFile) -> None:
     """A template from elsewhere brings its macros along, and an image tells who opened the file, and when."""
-    parts = [part for part in archive.infolist() if part.filename.lower().endswith(".rels")]
-    if sum(part.file_size for part in parts) > LARGEST_RELATIONS:
+    parts = archive.infolist()
+    relations = [part for part in parts if part.filename.lower().endswith(".rels")]
+    if sum(part.file_size for part in relations) > LARGEST_RELATIONS:
         raise ValueError("more relations than a document has")
-    for part in parts:
-        relations = _elements(_read(archive, part.filename, LARGEST_RELATIONS))
-        if any(_is_fetched(one) for one in relations):
-            raise UnusableFile(
-                f"Tệp «{name}» tự tải mẫu, hình hoặc nội dung từ nơi khác khi mở.",
-                help="Bỏ mẫu hoặc phần liên kết ấy rồi lưu lại, hoặc gửi dạng PDF.",
-            )
+    linking = [*relations, *(part for part in parts if part.filename.rpartition("/")[2] in OPEN_PARTS)]
+    elements = count(1)
+    if any(_fetches(archive, part, elements) for part in linking):
+        raise UnusableFile(
+            f"Tệp «{name}» tự tải mẫu, hình hoặc nội dung từ nơi khác khi mở.",
+            help="Bỏ mẫu hoặc phần liên kết ấy rồi lưu lại, hoặc gửi dạng PDF.",
+        )
 
 
-def _elements(xml: bytes) -> list[dict[str, str]]:
-    """The attributes of every element. Raises ExpatError, and ValueError for a document type: none of these has one."""
-    found: list[dict[str, str]] = []
+def _fetches(archive: zipfile.ZipFile, part: zipfile.ZipInfo, elements: Iterator[int]) -> bool:
+    """Whether a relation or an element of an XML part brings something in from elsewhere; counts them in ``elements``.
+
+    Raises ExpatError, and ValueError for too many, and for a document type: none of these parts has one.
+    """
+    found = False
+
+    def look(name: str, attributes: dict[str, str]) -> None:
+        nonlocal found
+        if next(elements) > MOST_ELEMENTS:
+            raise ValueError("more elements than a document has")
+        if "Target" in attributes:
+            found = found or _is_fetched(attributes.get("Type", ""), attributes["Target"])
+        if HREF in attributes:
+            found = found or _is_fetched(name, attributes[HREF])
 
     def refuse(*_said: object) -> None:
         raise ValueError("a document type, whose entities may swell")
 
-    parser = ParserCreate()
+    parser = ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda _name, attributes: found.append(attributes)
-    parser.Parse(xml, True)
+    parser.StartElementHandler = look
+    with archive.open(part) as stream:
+        parser.ParseFile(stream)
     return found
 
 
-def _is_fetched(relation: dict[str, str]) -> bool:
-    target = unquote(relation.get("Target", "")).strip()
-    return not relation.get("Type", "").endswith(ASKED_FOR) and not OWN_MACHINE.fullmatch(target)
+def _is_fetched(what: str, target: str) -> bool:
+    """``what`` is the type of a relation, or an element with its namespace."""
+    if what.endswith(CHUNK):
+        return True
+    return not what.endswith(ASKED_FOR) and not OWN_MACHINE.fullmatch(unquote(target).strip())
 
 
 def _leads_out(part: str) -> bool:

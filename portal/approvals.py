@@ -33,7 +33,7 @@ from planning.more_time import WaitingRequest, grant_request, refuse_request, re
 from planning.typed_text import one_line
 from portal.desk import Desk
 from portal.guard import DECIDES, of_the_office, read_checked_form
-from portal.typed import read_day, read_line
+from portal.typed import read_day, read_line, read_number
 
 _log = logging.getLogger(__name__)
 # Prefect's worker breaks off when a run goes on whose first process has not ended yet; the chase flow ends it later.
@@ -86,13 +86,13 @@ def approval_pages(desk: Desk) -> APIRouter:
 
 def _page(desk: Desk, request: Request, visitor: Visitor, refused: Refused | None = None) -> Response:
     today = desk.today()
-    so = request.query_params.get("so", "")
-    about = int(so) if so.isascii() and so.isdecimal() and len(so) < 10 else 0
+    about = read_number(request.query_params.get("so", ""), 9)
     with desk.reading() as connection:
         letters, requests = letters_waiting(connection), requests_waiting(connection)
         kinds = read_matters(connection, today.year, today)
         untried = count_untried(connection, today)
-        signed, answered = (read(connection, about) if about else None for read in (read_signed, read_answered))
+        signed = read_signed(connection, about) if about else None
+        answered = read_answered(connection, about) if about else None
         papers = dict(connection.execute(select(PROGRAMMES.c.code, PROGRAMMES.c.short)).tuples().all())
     return desk.answer(
         request,
@@ -149,17 +149,17 @@ def _draft(desk: Desk, letter: int) -> Response:
 
 def _decide_letter(desk: Desk, request: Request, visitor: Visitor, letter: int, form: dict[str, str]) -> Response:
     decision = DECISIONS.get(form.get("decision", ""))
-    round = form.get("round", "")
-    if decision is None or not (round.isascii() and round.isdecimal() and len(round) < 6):
+    round = read_number(form.get("round", ""), 5)
+    if decision is None or round is None:
         raise HTTPException(400)
     try:
         given = {field: read_line(form, field, name, most=300) for field, name in OF_A_LETTER.items()}
         title = read_title(form)
-        desk.notices.decide(letter, decision, visitor.name, **given, round=int(round), signer_title=title)
+        desk.notices.decide(letter, decision, visitor.name, **given, round=round, signer_title=title)
     except DonDocError as error:
         return _page(desk, request, visitor, Refused(f"letter-{letter}", form, str(error)))
     filled = {"decision": IN_FORM[decision], "name": visitor.name, **given, "signer_title": title}
-    went_on = go_on(desk, LETTERS, {"letter": letter, "round": int(round)}, filled)
+    went_on = go_on(desk, LETTERS, {"letter": letter, "round": round}, filled)
     return _decided(form["decision"], letter, went_on)
 
 

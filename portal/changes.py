@@ -22,6 +22,7 @@ from portal.office_contacts import LIST as CONTACTS
 from portal.office_contacts import ONE as CONTACT
 from portal.sheets import head_of
 from portal.substitutes import ADDRESS as SUBSTITUTES
+from portal.typed import read_number
 
 ADDRESS = "/thu-ky/dieu-chinh"
 FILE = ADDRESS + "/tai-ve"
@@ -115,8 +116,7 @@ def _narrow(desk: Desk, request: Request) -> Narrowed:
 
 
 def _page_number(request: Request) -> int:
-    typed = request.query_params.get("trang", "")
-    return max(1, int(typed)) if typed.isascii() and typed.isdecimal() and len(typed) <= 6 else 1
+    return read_number(request.query_params.get("trang", ""), 6) or 1
 
 
 def _where(change: Change, *, decides: bool) -> str:

@@ -39,6 +39,7 @@ from models.errors import DonDocError
 from office.sessions import Visitor
 from portal.desk import Desk
 from portal.guard import DECIDES, of_the_office, read_checked_form
+from portal.typed import read_number
 
 ADDRESSES: dict[str, SheetKind] = {
     "tuan": SheetKind.WEEK,
@@ -251,12 +252,12 @@ def _printed_now(desk: Desk, period: Period) -> Printed:
 
 
 def _printed_edition(desk: Desk, period: Period, name: str) -> Printed:
-    number = name.removeprefix(EDITION)
-    if number == name or not (number.isascii() and number.isdecimal() and len(number) <= 6):
+    number = read_number(name.removeprefix(EDITION), 6) if name.startswith(EDITION) else None
+    if number is None:
         raise HTTPException(404)
     try:
         with desk.reading() as connection:
-            return print_edition(connection, read_edition(connection, period.key, int(number)))
+            return print_edition(connection, read_edition(connection, period.key, number))
     except NoSuchEdition:
         raise HTTPException(404) from None
 

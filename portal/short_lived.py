@@ -1,6 +1,4 @@
-"""Signed notes a browser keeps for us until a time written in them: minutes for a form that was begun or a sign-in
-under way, months for a device somebody signed in from.
-"""
+"""Signed notes a browser keeps until a time in them: a form begun, a sign-in under way, a device known."""
 
 from __future__ import annotations
 

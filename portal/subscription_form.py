@@ -8,6 +8,7 @@ from typing import Any
 from calendars.subscription_options import Options
 from models.kinds import KIND_NAMES, Role
 from models.subscription import WindowStyle
+from portal.typed import read_number
 
 ALARMS = (30, 60, 960, 2400)  # minutes; 960 before a whole day's beginning is 8 in the morning of the day before
 
@@ -25,7 +26,7 @@ def choices_of(calendars: Sequence[tuple[str, str]], *, for_agency: bool) -> dic
 
 def read_options(form: Mapping[str, str]) -> Options:
     """What the form's fields say; checked where they are kept."""
-    windows, alarm = form.get("windows", ""), form.get("alarm", "")
+    windows = form.get("windows", "")
     return Options(
         kinds=tuple(filter(None, form.get("kinds", "").split(","))),
         programmes=tuple(filter(None, form.get("programmes", "").split(","))),
@@ -34,7 +35,7 @@ def read_options(form: Mapping[str, str]) -> Options:
         windows=WindowStyle(windows) if windows in set(WindowStyle) else WindowStyle.MARKER,
         cancelled=form.get("cancelled", "show") != "hide",
         tasks=form.get("tasks") == "tasks",
-        alarm_minutes=int(alarm) if alarm.isascii() and alarm.isdigit() and len(alarm) < 7 else None,
+        alarm_minutes=read_number(form.get("alarm", ""), 6),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a person typed into a form's field, as a line or a day; pure."""
+"""What a person typed into a form's field or an address, as a line, a day or a number; pure."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ def read_day(form: Mapping[str, str], field: str, name: str) -> date:
 def read_day_if_any(form: Mapping[str, str], field: str, name: str) -> date | None:
     """As read_day; None for a field left empty."""
     return read_day(form, field, name) if form.get(field, "").strip() else None
+
+
+def read_number(text: str, digits: int) -> int | None:
+    """A whole number of at most so many ASCII digits; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
 
 
 def require_past(day: date, today: date, name: str) -> None:

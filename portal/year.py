@@ -69,11 +69,11 @@ def year_pages(desk: Desk) -> APIRouter:
 
 
 def _page(desk: Desk, request: Request, visitor: Visitor, year: int) -> Response:
-    asked = _narrow(request)
+    asked, today = _narrow(request), desk.today()
     with desk.reading() as connection:
         entries = read_agenda(
             connection,
-            desk.today(),
+            today,
             year=year,
             agency=asked.agency or None,
             programme=asked.programme or None,
@@ -82,7 +82,7 @@ def _page(desk: Desk, request: Request, visitor: Visitor, year: int) -> Response
         marks, choices = read_marks(connection, year), read_choices(connection, year)
     axis = asked.axis(year)
     shown = [one for one in entries if _is_shown(one, asked, axis)]
-    groups = write_table(shown, marks, year, desk.today())
+    groups = write_table(shown, marks, year, today)
     lines = [line for group in groups for line in group.lines]
     pointed, long = part_long(shown)
     return desk.answer(
@@ -93,10 +93,10 @@ def _page(desk: Desk, request: Request, visitor: Visitor, year: int) -> Response
         choices=choices,
         kinds=[(kind, KIND_NAMES[ItemKind(kind)]) for kind in choices.kinds],
         neighbours=_neighbours(year, choices),
-        strip=draw_strip(pointed, marks, axis, desk.today()),
-        long_strip=draw_strip(long, marks, axis, desk.today()),
+        strip=draw_strip(pointed, marks, axis, today),
+        long_strip=draw_strip(long, marks, axis, today),
         groups=groups,
-        nearest=find_nearest(groups, desk.today() if axis.shows(desk.today(), desk.today()) else axis.first),
+        nearest=find_nearest(groups, today if axis.shows(today, today) else axis.first),
         to_fix=[line for line in lines if line.fixable],
         clashing=[line for line in lines if line.clashes],
         waiting=_count_waiting(marks, asked),

@@ -124,8 +124,7 @@ def draw_strip(entries: Sequence[Entry], marks: YearMarks, axis: Axis, today: da
 
 def part_long(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
     """Those that point at some time, and those that lie across more than half a year."""
-    long = [one for one in entries if (days := days_of(one)) and days[1] - days[0] >= LONG]
-    return [one for one in entries if one not in long], long
+    return [one for one in entries if not _is_long(one)], [one for one in entries if _is_long(one)]
 
 
 def days_of(entry: Entry) -> tuple[date, date] | None:
@@ -142,6 +141,11 @@ def shorten_title(title: str) -> str:
     room = LONGEST_LABEL - LAST_LETTERS - len(CUT)
     begins, ends = title[: room + 1].rpartition(" ")[0], title[-LAST_LETTERS - 1 :].partition(" ")[2]
     return f"{(begins or title[:room]).rstrip(LOOSE)}{CUT}{ends.lstrip(LOOSE)}".rstrip()
+
+
+def _is_long(entry: Entry) -> bool:
+    days = days_of(entry)
+    return days is not None and days[1] - days[0] >= LONG
 
 
 def _rows_of(entries: Sequence[Entry]) -> dict[Item, list[Entry]]:

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import insert, select
 
 from board.agency_work import Section, read_agency_work, read_owed
-from board.beginning import BEGAN, PASSAGES
+from board.beginning import PASSAGES
 from board.duty_story import Happened, read_duty_story
 from board.handed_in import SentFile, read_submission
 from board.standing import Standing
 from calendars.working_days import WorkingDays
 from models.kinds import Role
-from models.notice import Acknowledgement, DutyDecision, Letter, LetterDuty
+from models.notice import BEGAN, Acknowledgement, DutyDecision, Letter, LetterDuty
 from models.occurrence import Duty, OccurrenceAgency
 from models.programme import Programme
 from models.submission import ExtensionRequest, Submission, SubmittedFile
@@ -122,7 +122,7 @@ def test_a_part_is_known_until_the_whole_has_come(office):
 @pytest.mark.parametrize(
     ("size", "vietnamese", "english"),
     [
-        (1, "1 byte", "1 bytes"),
+        (35, "35 byte", "35 bytes"),
         (1023, "1023 byte", "1023 bytes"),
         (1024, "1 kB", "1 kB"),
         (1025, "2 kB", "2 kB"),

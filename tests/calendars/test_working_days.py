@@ -92,8 +92,6 @@ def test_the_neighbours_of_a_day():
 def test_the_first_and_last_working_day_of_a_window():
     window = Window(D(2024, 2, 8), D(2024, 5, 5), Certainty.EXACT)
     assert DAYS.first_in(window) == D(2024, 2, 15)
-    assert DAYS.last_in(window) == D(2024, 5, 4)
-    assert DAYS.last_in(window, schedulable=True) == D(2024, 5, 3)
     assert DAYS.first_in(Window(D(2024, 2, 8), D(2024, 2, 14), Certainty.EXACT)) is None
 
 

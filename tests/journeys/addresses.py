@@ -78,7 +78,7 @@ PAGES = {
     "/thu-ky/khoi-phuc/{occurrence:path}": ["/thu-ky/khoi-phuc/{fixed}"],
     "/thu-ky/doan/{occurrence:path}": ["/thu-ky/doan/{inspection}"],
     "/thu-ky/su-viec/{occurrence:path}": ["/thu-ky/su-viec/{awaits}"],
-    "/thu-ky/moi/{occurrence:path}": ["/thu-ky/moi/{fixed}", "/thu-ky/moi/{inspection}"],
+    "/thu-ky/moi/{occurrence:path}": ["/thu-ky/moi/{signed}", "/thu-ky/moi/{fixed}"],
     "/thu-ky/lich": ["/thu-ky/lich"],
     "/thu-ky/lich/{number:int}": ["{calendar}"],
     "/thu-ky/lich/{number:int}/dia-chi": ["{calendar}/dia-chi"],

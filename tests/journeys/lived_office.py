@@ -12,6 +12,7 @@ EDUCATION, EDUCATION_MAIL = "SGDDT.head", "lanh-dao@sgddt.example.vn"
 DIGEST = "việc cần lưu ý"
 SECRETARIAT, COLLEAGUE = "thu-ky-1@van-phong-bcd.example.vn", "thu-ky-2@van-phong-bcd.example.vn"
 FIXED = "DB-BCD-2024/S0-08/2024"
+SIGNED = "ML-GN-2024/S1-08b/2024"  # of a programme that is no draft any more, so that people can be invited
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class Lived:
 
 
 def live_in(office, chromium, secretary):
-    """A report in part, two calendars and one taken back, a published sheet, a fixed date, a link that was replaced."""
-    rows = {"report": REPORT, "inspection": INSPECTION, "awaits": AWAITS, "fixed": FIXED}
+    """A report in part, two calendars and one taken back, a published sheet, two days fixed, a link replaced."""
+    rows = {"report": REPORT, "inspection": INSPECTION, "awaits": AWAITS, "fixed": FIXED, "signed": SIGNED}
     rows |= {"agency": AGENCY, "contact": f"{AGENCY}.head", "duty": f"{REPORT}/{AGENCY}"}
     rows |= _mailed(office)
     with chromium.new_context() as context:
@@ -80,6 +81,7 @@ def _work_of_the_office(person):
     person.press("Tạo địa chỉ")
     rows = {"calendar": person.page.url.removesuffix("/dia-chi")}
     person.fix(FIXED, "2024-12-24", document="Giấy mời số 31/GM-BCĐ")
+    person.fix(SIGNED, "2024-12-25", document="Công văn số 90/UBND")
     person.open("/thu-ky/hop-gui?xem=")
     rows["notice"] = person.page.locator("main a[href^='/thu-ky/hop-gui/']").first.get_attribute("href")
     person.open(f"/thu-ky/danh-muc/nguoi-lien-he/{EDUCATION}/sua")

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from email.message import EmailMessage
 
 from office.prefect_api import PrefectApi
 from tests.cli.conftest import ROOT, Home, until
@@ -16,12 +17,13 @@ FIRST_PASSWORD = re.compile(r"tên «(.+?)», mật khẩu «(.+?)»")
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail of the sink."""
+    """One mail of the sink; ``entry`` is its part for the reader's calendar."""
 
     to: str
     subject: str
     text: str
     html: str
+    entry: EmailMessage | None
 
     def link(self, kind):
         """The link of a kind ("vao", "da-nhan") it carries."""
@@ -41,7 +43,8 @@ class RunningOffice:
         self.prefect = PrefectApi(f"http://127.0.0.1:{self.home.port}")
 
     def stop(self):
-        """As Ctrl-C does; whatever does not stop by itself is ended."""
+        """As Ctrl-C does; whatever does not stop by itself is ended. An office runs until it is asked to stop."""
+        assert self.running.process.poll() is None, self.running.finish()
         self.running.process.terminate()
         try:
             self.running.finish(60)
@@ -80,4 +83,5 @@ class RunningOffice:
 def _read(path):
     mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
-    return Mail(mail["to"].addresses[0].addr_spec, mail["subject"], text, html)
+    entry = next((part for part in mail.walk() if part.get_content_type() == "text/calendar"), None)
+    return Mail(mail["to"].addresses[0].addr_spec, mail["subject"], text, html, entry)

@@ -8,7 +8,7 @@ NARROW, PHONE, ZOOMED, TABLET, DESKTOP = (320, 640), (390, 844), (640, 400), (76
 NO_PAGE = "the server responded with a status of 4"  # Chromium says it of 404, 410 and 422, which are pages of ours
 AXE = Axe().axe_script
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = "tags => axe.run({runOnly: tags, resultTypes: ['violations']})"
+RUN = "tags => axe.run({exclude: '[data-passed]'}, {runOnly: tags, resultTypes: ['violations']})"
 LOADED = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
   .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
 WIDER = """() => {
@@ -21,11 +21,26 @@ WIDER = """() => {
   return [`${wide} px too wide`, ...over.slice(0, 3).map(one => one.outerHTML.slice(0, 120))]
 }"""
 # what a page is made of, the frame around it and its own part, without what differs at each visit
-PARTS = """() => [document.querySelector('nav'), document.querySelector('main')].map(part => {
+PARTS = """() => [document.querySelector('nav'), document.querySelector('main') ?? document.body].map(part => {
   const copy = part ? part.cloneNode(true) : document.createElement('p')
   copy.querySelectorAll('input[type=hidden]').forEach(one => one.remove())
   return document.body.className + copy.outerHTML
 })"""
+# what axe passes over: a part it knows, and in a list or table what is like another entry of it but for its words and
+# numbers (every other row has a darker ground, so of both grounds one is looked at)
+PASS_OVER = r"""knowsMain => {
+  const varied = / (href|id|for|name|value|title|action|datetime|aria-(label|labelledby|describedby))="[^"]+"/g
+  const seen = new Map()
+  for (const one of document.querySelectorAll('main tr, main li')) {
+    const list = one.parentElement
+    if (!seen.has(list)) seen.set(list, new Set())
+    const words = one.outerHTML.replace(/>[^<]*[^<\s][^<]*</g, '>…<').replace(varied, ' $1="…"')
+    const shape = [...list.children].indexOf(one) % 2 + words
+    if (seen.get(list).has(shape)) one.dataset.passed = ''
+    seen.get(list).add(shape)
+  }
+  if (knowsMain) document.querySelector('main').dataset.passed = ''
+}"""
 UNFOLD = "() => document.querySelectorAll('details').forEach(one => one.open = true)"
 
 
@@ -42,14 +57,8 @@ class Watched:
         if message.type in ("error", "warning") and NO_PAGE not in message.text:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
-    def forget_what_is_kept(self):
-        """Every visit from now on is a first one: nothing comes out of the browser's cache."""
-        session = self.page.context.new_cdp_session(self.page)
-        session.send("Network.enable")
-        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-
     def weigh(self, address):
-        """Goes there; the answer, and the bytes of everything that was loaded."""
+        """Goes there; the answer, and the bytes of everything it loads, out of the browser's cache or not."""
         answer = self.page.goto(address)
         return answer, self.page.evaluate(LOADED)
 
@@ -57,7 +66,7 @@ class Watched:
 class Examiner:
     """Looks at pages in a window, and keeps what is wrong with them in ``wrong``.
 
-    ``known`` are the parts of pages axe has looked at; examiners who share them do not look twice.
+    ``known`` are the parts of pages that were looked at; examiners who share them do not look twice.
     """
 
     def __init__(self, watched, language, known):
@@ -84,24 +93,29 @@ class Examiner:
         self.look()
 
     def look(self):
-        """At whatever is in the window: at a desk by day, on a phone at night, and how wide it is."""
+        """At whatever is in the window: at a desk by day, on a phone at night, and how wide it is.
+
+        What roles see alike is not looked at for each of them: the same markup is found as good, and as wide.
+        """
         self.page.evaluate(UNFOLD)
-        new = self._is_new()
-        if new:
-            self.page.evaluate(AXE)
+        frame, main = self._are_new()
+        if not (frame or main):
+            return
+        self.page.evaluate(AXE)
+        self.page.evaluate(PASS_OVER, not main)
         for size, scheme in ((DESKTOP, "light"), (TABLET, ""), (ZOOMED, ""), (PHONE, "dark"), (NARROW, "")):
             for said in sideways(self.page, size):
                 self._say(f"{size[0]} px: {said}")
-            if scheme and new:
+            if scheme:
                 self.page.emulate_media(color_scheme=scheme)
                 for said in findings(self.page):
                     self._say(f"{size[0]} px, {scheme}: {said}")
 
-    def _is_new(self):
-        """Whether something on the page is new: what roles see alike axe need not look at for each of them."""
-        parts = {(self.language, part) for part in self.page.evaluate(PARTS)}
-        new = not parts <= self.known
-        self.known |= parts
+    def _are_new(self):
+        """Whether the frame of the page is new, and whether its own part is."""
+        parts = [(self.language, part) for part in self.page.evaluate(PARTS)]
+        new = [part not in self.known for part in parts]
+        self.known.update(parts)
         return new
 
     def _say(self, what):

@@ -8,6 +8,7 @@ import docx
 import httpx
 import openpyxl
 import pytest
+from icalendar import Calendar
 
 from portal.approvals import SETTLES
 from tests.cli.conftest import until
@@ -19,6 +20,7 @@ TRAINING, TRAINING_TITLE = "ML-GN-2024/S1-05a/2024", "Tập huấn nâng cao nă
 OTHER, OTHER_TITLE = "ML-GN-2024/S1-07a/2024", "Xây dựng tài liệu và tổ chức hội nghị tập huấn"
 CONFERENCE = "DB-BCD-2024/S0-03/2024"
 CULTURE, LABOUR = "dau-moi@ml-ttvh.example.vn", "dau-moi@ml-ldtbxh.example.vn"
+JOBS, GUEST = "ML-GN-2024/S1-04a/2024", LABOUR
 
 
 def of_way(way, first, second):
@@ -89,7 +91,7 @@ def test_more_time_is_asked_for_granted_and_seen(agency, somebody, size, script)
     asked = secretary.page.locator("li[id^='xin-']", has_text=name)
     assert "Chờ số liệu của các huyện" in asked.inner_text()
     asked.get_by_role("button", name="Cho gia hạn").click()
-    assert "Đã cho gia hạn" in secretary.note()
+    assert f"Đã cho {name} gia hạn đến hết 20/12/2024" in secretary.note()
 
     person.open_report()
     assert "Đã gia hạn: ngày cuối 20/12/2024" in person.read()
@@ -197,6 +199,39 @@ def test_a_weekly_sheet_is_published_adjusted_and_downloaded(office, somebody):
     values = [str(value) for row in book.active.iter_rows(values_only=True) for value in row if value]
     assert any("Điều chỉnh lần 1" in value for value in values)
     assert any("Hội nghị đánh giá kết quả năm 2024" in value for value in values)
+
+
+def test_guests_of_a_conference_are_invited_and_its_new_day_reaches_their_calendars(office, somebody):
+    def receives(number):
+        """The entry of the guest's invitation of this number, which its mail and itself call a request."""
+        part = invitations()[number - 1].entry
+        calendar = Calendar.from_ical(part.get_content())
+        assert (part["Content-Type"].params["method"], calendar["METHOD"]) == ("REQUEST", "REQUEST")
+        (event,) = calendar.events
+        assert event["ATTENDEE"] == f"mailto:{GUEST}"  # nobody else's address
+        return event
+
+    def invitations():
+        office.send()
+        return [mail for mail in office.mails() if mail.to == GUEST and mail.entry]
+
+    secretary = somebody()
+    secretary.fix(JOBS, "2024-12-23", document="Giấy mời số 35/GM-UBND", starts="08:00")
+    secretary.follow("Gửi giấy mời")
+    guests = int(re.search(r"Gửi giấy mời cho (\d+) người", secretary.read())[1])
+    secretary.press("Gửi giấy mời cho")
+    assert "Giấy mời đang chờ gửi" in secretary.note()
+    first = receives(1)
+    secretary.open(f"/thu-ky/moi/{JOBS}")
+    assert secretary.read().count("đã mời: ") == guests
+    assert "Không còn ai để mời" in secretary.read()
+
+    secretary.fix(JOBS, "2024-12-24", document="Giấy mời số 36/GM-UBND", starts="14:00")
+    office.dondoc("notices", "plan")
+    moved = receives(2)
+    assert moved["UID"] == first["UID"]
+    assert moved["SEQUENCE"] > first["SEQUENCE"]
+    assert [f"{one['DTSTART'].dt:%d/%m %H:%M}" for one in (first, moved)] == ["23/12 08:00", "24/12 14:00"]
 
 
 def test_a_months_sheet_prints_on_wide_pages_from_the_first_on(somebody):

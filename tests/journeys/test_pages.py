@@ -32,7 +32,7 @@ def lived(office, chromium, secretary):
 
 @pytest.fixture(scope="module")
 def known():
-    """What axe has looked at so far."""
+    """What has been looked at so far."""
     return set()
 
 
@@ -43,9 +43,7 @@ def examiner(window, lived, secretary, colleagues, known, language):
     people |= {"nobody": None, "agency": lived.agency, "administrator": secretary.state}
 
     def open_for(role):
-        watched = window(state=people[role])
-        watched.forget_what_is_kept()
-        return Examiner(watched, language, known)
+        return Examiner(window(state=people[role]), language, known)
 
     return open_for
 

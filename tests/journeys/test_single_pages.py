@@ -7,7 +7,8 @@ from tests.journeys.people import LATE
 from tests.journeys.seen_pages import Examiner
 
 BROKEN = """<!doctype html><html lang="vi"><head><title>Hỏng</title></head><body><main><h1>Hỏng</h1>
-<p style="color: #bbb; width: 500px">Chữ mờ</p><input name="a"></main></body></html>"""
+<p style="color: #bbb; width: 500px">Chữ mờ</p><input name="a">
+<ul><li>Một</li><li>Hai</li><li>Ba</li><li><button></button></li></ul></main></body></html>"""
 
 
 def test_every_address_has_its_line():
@@ -29,6 +30,8 @@ def test_what_is_wrong_with_a_page_is_noticed(looks):
     said = [one.removeprefix("about:blank: ").partition(" (")[0] for one in looks.wrong]
     assert "1280 px, light: label" in said
     assert "390 px, dark: color-contrast" in said
+    assert "1280 px, light: button-name" in said
+    assert looks.page.locator("[data-passed]").all_inner_texts() == ["Ba"]  # as "Một" is; the others are unlike it
     assert any(one.startswith("320 px: ") for one in said)
     assert not any(one.startswith("640 px: ") for one in said)
 

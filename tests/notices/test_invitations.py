@@ -291,6 +291,25 @@ def test_there_and_back_before_anything_left_tells_nothing(office):
     assert office.rows(again) == [("Thời gian lại như người nhận đã biết.",)] * 2
 
 
+@pytest.mark.parametrize("deed", ["cancel", "restore"])
+def test_what_was_held_stays_in_the_calendars_of_its_guests(office, deed):
+    office.invite()
+    office.mail()
+    later = D(2024, 8, 5)
+    office.live_until(D(2024, 6, 4), later)
+    getattr(office, deed)(day=later, hour="13:00")
+    assert not any(mail.invitation for mail in office.mail(later, "14:00").values())
+
+
+def test_it_may_be_called_off_on_its_very_day(office):
+    office.invite()
+    office.mail()
+    office.live_until(D(2024, 6, 4), FRIDAY)
+    office.cancel(day=FRIDAY, hour="07:00")
+    mails = office.mail(FRIDAY, "07:05")
+    assert told(mails) == dict.fromkeys(GUESTS, ("CANCEL", 2, "CANCELLED", FRIDAY))
+
+
 def test_who_was_not_invited_hears_of_the_change_as_before(office):
     tied = D(2024, 7, 8)  # the ladder has told both agencies of the day by then
     office.live_until(D(2024, 6, 4), tied)

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 
 from models.submission import Submission
 from office.store import open_store, reading, writing
-from planning import kept_files
+from planning import file_content, kept_files
 from planning.file_content import LARGEST_RELATIONS, UnusableFile
 from planning.kept_files import (
     INCOMING,
@@ -181,6 +181,58 @@ def test_more_relations_than_a_document_has_are_not_read(given):
     part = os.urandom(LARGEST_RELATIONS // 2 + 1)
     with pytest.raises(UnusableFile, match="bị hỏng"):
         given("a.docx", docx(**{"word/_rels/a.rels": part, "word/_rels/b.rels": part}))
+
+
+def an_open_document(body: str, part: str = "content.xml") -> bytes:
+    spaces = " ".join(
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for prefix, name in (("office", "office"), ("t", "text"), ("draw", "drawing"), ("table", "table"))
+    )
+    whole = f'<office:document {spaces} xmlns:x="http://www.w3.org/1999/xlink">{body}</office:document>'
+    return archive({"mimetype": kept_files.MEDIA_TYPES["odt"], part: whole})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<t:a x:href="https://example.vn/">Công báo</t:a>',
+        '<draw:a x:href="https://example.vn/"><draw:image x:href="Pictures/a.png"/></draw:a>',
+        '<draw:object x:href="./Object 1"/>',
+        '<table:table-source x:href="file://may-chu/bang.ods"/>',  # a person is asked first
+    ],
+)
+def test_an_open_document_may_have_links_and_what_is_in_it(given, body):
+    assert given("a.odt", an_open_document(body)).media_type == kept_files.MEDIA_TYPES["odt"]
+
+
+@pytest.mark.parametrize(
+    ("part", "body"),
+    [
+        ("content.xml", '<draw:image x:href="https://evil.example/x.png"/>'),
+        ("content.xml", '<draw:image x:href="file://evil.example/x.png"/>'),
+        ("Object 1/content.xml", '<draw:floating-frame x:href="&#104;ttp://evil.example/"/>'),
+        ("styles.xml", '<draw:fill-image x:href="//evil.example/x.png"/>'),
+        ("content.xml", '<x:a x:href="https://evil.example/x.png"/>'),
+        ("content.xml", '<t:section-source x:href="https://evil.example/x.odt" Target="a"/>'),
+    ],
+)
+def test_an_open_document_that_fetches_is_refused(given, part, body):
+    with pytest.raises(UnusableFile, match="từ nơi khác khi mở"):
+        given("a.odt", an_open_document(body, part))
+
+
+def test_an_open_document_is_not_read_for_ever(given, monkeypatch):
+    monkeypatch.setattr(file_content, "MOST_ELEMENTS", 3)  # the document itself counts
+    given("a.odt", an_open_document("<t:p/><t:p/>"))
+    with pytest.raises(UnusableFile, match="bị hỏng"):
+        given("a.odt", an_open_document("<t:p/><t:p/><t:p/>"))
+
+
+def test_a_web_page_inside_a_document_is_refused(given):
+    relations = f'<R><Relationship Type="{RELATIONS}/aFChunk" Target="page.html"/></R>'
+    page = '<img src="https://evil.example/x.png">'
+    with pytest.raises(UnusableFile, match="từ nơi khác khi mở"):
+        given("a.docx", docx(**{"word/_rels/document.xml.rels": relations, "word/page.html": page}))
 
 
 HEADS = docx()

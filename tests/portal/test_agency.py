@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from board.beginning import BEGAN
-from models.notice import Acknowledgement, Notice, Passage
+from models.notice import BEGAN, Acknowledgement, Notice, Passage
 from models.occurrence import Duty
 from models.submission import ExtensionRequest, Submission, SubmittedFile
 from office.store import StoreUnusable, writing
