@@ -5,7 +5,7 @@ Each shows what would come of it, from the deed itself done and taken back, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
 
@@ -19,7 +19,7 @@ from cli.output import say, typed
 from models.errors import DonDocError
 from office.store import reading, writing
 from planning.amendments import Basis
-from planning.effects import Effect, preview
+from planning.effects import Effect, is_draft, preview
 from planning.fixing import (
     Fix,
     amend_day,
@@ -60,26 +60,28 @@ def fix(occurrence: str, days: Typed, by: str, document: str | None, why: str, *
         basis.why,
         basis.by,
     )
-    _do(office, fix_date, (wanted,), f"Đã ấn định {wanted.occurrence}: {{after}}.", agreed=agreed)
+    said = f"Đã ấn định {wanted.occurrence}: {{after}}."
+    _do(office, fix_date, (wanted,), said, about=wanted.occurrence, agreed=agreed)
 
 
 def cancel(occurrence: str, by: str, document: str | None, why: str, *, agreed: bool) -> None:
     """Calls an occurrence off."""
     which, basis = typed(occurrence), _basis(by, document, why)
-    _do(open_office(), cancel_occurrence, (which, basis), f"Đã hủy {which}.", agreed=agreed)
+    _do(open_office(), cancel_occurrence, (which, basis), f"Đã hủy {which}.", about=which, agreed=agreed)
 
 
 def happened(occurrence: str, on: str, by: str, document: str, why: str, *, agreed: bool) -> None:
     """Records that what an occurrence waited for took place."""
     office, which, day, basis = open_office(), typed(occurrence), read_day(on, "--on"), _basis(by, document, why)
     said = f"Đã ghi sự việc ngày {say_short(day)} cho {which}: {{after}}."
-    _do(office, record_event, (which, day, basis), said, agreed=agreed)
+    _do(office, record_event, (which, day, basis), said, about=which, agreed=agreed)
 
 
 def take_back(occurrence: str, by: str, why: str, *, agreed: bool) -> None:
     """Takes back the last thing that was recorded about an occurrence."""
     which, basis = typed(occurrence), _basis(by, None, why)
-    _do(open_office(), restore_occurrence, (which, basis), f"Đã khôi phục {which}: {{after}}.", agreed=agreed)
+    said = f"Đã khôi phục {which}: {{after}}."
+    _do(open_office(), restore_occurrence, (which, basis), said, about=which, agreed=agreed)
 
 
 def decide_day(day: str, working: bool | None, by: str, document: str | None, why: str, *, agreed: bool) -> None:
@@ -90,9 +92,18 @@ def decide_day(day: str, working: bool | None, by: str, document: str | None, wh
 
 
 def _do(
-    office: Office, amend: Callable[..., Effect], asked: tuple[object, ...], sentence: str, *, agreed: bool
+    office: Office,
+    amend: Callable[..., Effect],
+    asked: tuple[object, ...],
+    sentence: str,
+    *,
+    about: str | None = None,
+    agreed: bool,
 ) -> None:
-    """Shows the effect of a deed of planning.fixing, asks, and does it with the notices that follow from it."""
+    """Shows the effect of a deed of planning.fixing, asks, and does it with the notices that follow from it.
+
+    ``about`` is the occurrence; None when the deed is about a day.
+    """
     today, at = office.clock.today(), office.clock.now()
     inclusive = office.settings.before_is_inclusive
 
@@ -100,7 +111,10 @@ def _do(
         return amend(connection, office.paper, *asked, today, at, before_is_inclusive=inclusive)
 
     office.require_present()
-    for line in say_effect(preview(lambda: writing(office.store), deed)):
+    with reading(office.store) as connection:
+        draft = about is not None and is_draft(connection, about)
+    seen = "đã hủy" if amend is cancel_occurrence else "dự kiến"
+    for line in say_effect(preview(lambda: writing(office.store), deed), seen if draft else None):
         say(line)
     if not agreed and not typer.confirm("Ghi nhận?"):
         raise typer.Exit(1)
@@ -112,8 +126,8 @@ def _do(
     say(f"{planned.notices} thông báo mới, {planned.let_go} thông báo thôi gửi.")
 
 
-def say_effect(effect: Effect) -> Iterator[str]:
-    """What a change does, a line for each thing a secretary would ask."""
+def say_effect(effect: Effect, seen: str | None = None) -> Iterator[str]:
+    """What a change does, a line for each thing a secretary would ask; ``seen``: how the agencies see it of a draft."""
     if effect.before or effect.after:
         yield f"Trước: {effect.before}. Nay: {effect.after}."
     moved = [": ".join(filter(None, (one.title, "; ".join(one.details)))) for one in effect.moved]
@@ -121,12 +135,20 @@ def say_effect(effect: Effect) -> Iterator[str]:
     yield from (f"Chú ý: {remark}" for remark in effect.remarks)
     yield from _some([f"Chồng lịch: {clash}" for clash in effect.clashes], "Chồng lịch")
     if effect.feeds:
-        yield f"{len(effect.feeds)} lịch thay đổi: {'; '.join(feed.title for feed in effect.feeds[:SHOWN])}."
+        yield _say_calendars(list(dict.fromkeys(feed.title for feed in effect.feeds)))
     heard = [f"{one.name} ({one.agency})" if one.agency else one.name for one in effect.told]
-    yield from _some([f"Đã báo ngày cũ: {who}" for who in dict.fromkeys(heard)], "Đã báo ngày cũ")
+    yield from _some([f"Đã báo ngày cũ: {who}" for who in heard], "Đã báo ngày cũ")
     if effect.superseded:
         yield f"{effect.superseded} thông báo chưa gửi sẽ được thay."
-    yield from (f"{one.role}: {one.agencies} cơ quan, {one.people} người nhận được." for one in effect.will_hear)
+    if seen:
+        yield f"Chương trình còn là dự thảo: chỉ thư ký được báo; các cơ quan thấy trên lịch là {seen}."
+    else:
+        yield from (f"{one.role}: {one.agencies} cơ quan, {one.people} người nhận được." for one in effect.will_hear)
+
+
+def _say_calendars(titles: Sequence[str]) -> str:
+    more = f" và {len(titles) - SHOWN} lịch nữa" if len(titles) > SHOWN else ""
+    return f"{len(titles)} lịch thay đổi: {'; '.join(titles[:SHOWN])}{more}."
 
 
 def _some(lines: list[str], what: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ from notices.planning import listed_for_chair
 from notices.subjects import OF_THE_SUBJECT, is_correcting, is_open, last_day, notices_with_facts, why_settled
 from notices.tables import AGENCIES, AMENDMENTS, DECIDED, DUTIES, LETTERS, NEEDS, NOTICES, OCCURRENCES, TIES
 
+CALLED_OFF, DROPPED = "Việc này đã hủy.", "Việc này không còn trong chương trình."
 SECRET_AGENCY = "Một cơ quan"  # noqa: S105  and in a list instead of whose it is
 
 
@@ -272,7 +273,7 @@ class _Reader:
     def _decided(self, row: RowMapping) -> str:
         """Of what nobody waits for as before: why, in one Vietnamese sentence."""
         if row["o_status"] == Status.CANCELLED:
-            return "Việc này không còn trong chương trình."
+            return CALLED_OFF if self._is_called_off(row) else DROPPED
         if row["kind"] == NoticeKind.INVITATION and not is_held(row):
             return "Không tổ chức vào ngày đã mời; có ngày mới thì mời lại."
         if row["d_id"] and row["d_waived_on"]:
@@ -283,6 +284,12 @@ class _Reader:
         if row["d_id"] and row["d_done_on"]:
             return "Đã nộp."
         return ""
+
+    def _is_called_off(self, row: RowMapping) -> bool:
+        """Whether a person called it off; what no paper has any more is cancelled too."""
+        kind = (AMENDMENTS.c.subject == row["occurrence"], AMENDMENTS.c.kind == AmendmentKind.CANCEL.value)
+        newest = select(AMENDMENTS.c.content).where(*kind).order_by(AMENDMENTS.c.id.desc()).limit(1)
+        return bool(self.connection.execute(newest).scalar())
 
     def _what(self, row: RowMapping, before: str) -> str:
         """What has changed since the reader was told ``before``, in one Vietnamese sentence."""
@@ -300,6 +307,8 @@ class _Reader:
 
     def _verb(self, row: RowMapping, before: str) -> str:
         """A day takes the place of another only where one had been told: all else told begins with a word."""
+        if before in (CALLED_OFF, DROPPED):
+            return "Tổ chức lại"
         if not before[:1].isdigit():
             return "Đã ấn định"
         return "Đổi giờ, nơi họp" if before.startswith(say_short(row["o_first"])) else "Đổi ngày"
@@ -319,12 +328,12 @@ class _Reader:
         amended = self._amended(row, told)
         if amended is not None:
             document = "" if amended["document"] == row["o_fixed_by"] else amended["document"]
-            return "; ".join(filter(None, (amended["why"], document, f"người quyết định: {amended['by']}")))
+            return _say_reason(amended["why"], document, amended["by"])
         last = select(DECIDED).where(DECIDED.c.duty == row["d_id"]).order_by(DECIDED.c.id.desc()).limit(1)
         decided = self.connection.execute(last).mappings().first() if row["d_id"] else None
         if decided is None or row["o_status"] == Status.CANCELLED:
             return ""
-        return "; ".join(filter(None, (decided["why"], decided["document"], f"người quyết định: {decided['by']}")))
+        return _say_reason(decided["why"], decided["document"], decided["by"])
 
     def _amended(self, row: RowMapping, told: LastTold | None) -> RowMapping | None:
         """What was recorded about the day itself since the reader was told, unless the duty was decided about later."""
@@ -375,6 +384,12 @@ class _Reader:
 
 _OF_A_CHANGE = frozenset({NoticeKind.CHANGED, NoticeKind.INVITATION})
 _OF_A_LETTER = frozenset({NoticeKind.LETTER_WAITING, NoticeKind.LETTER_SILENT, NoticeKind.LETTER})
+
+
+def _say_reason(why: str | None, document: str | None, by: str) -> str:
+    """The grounds and who decided; "" without grounds, since a name is no reason."""
+    grounds = [ground for ground in (why, document) if ground]
+    return "; ".join((*grounds, f"người quyết định: {by}")) if grounds else ""
 
 
 def _letter_of(row: RowMapping | Mapping[str, str]) -> int:

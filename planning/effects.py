@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -22,12 +22,13 @@ from models.feed import Feed
 from models.kinds import ROLE_NAMES, Role
 from models.notice import SENT, WAITING, Notice
 from models.occurrence import Duty, Occurrence, OccurrenceAgency
+from models.programme import Programme
 from planning.overruled import say_time
 from planning.yearbook import REDATING, YearChanges, say_details
 
 OCCURRENCES, TIES, DUTIES = table_of(Occurrence), table_of(OccurrenceAgency), table_of(Duty)
 NOTICES, CONTACTS, WAYS = table_of(Notice), table_of(Contact), table_of(ContactChannel)
-AGENCIES, FEEDS = table_of(Agency), table_of(Feed)
+AGENCIES, FEEDS, PROGRAMMES = table_of(Agency), table_of(Feed), table_of(Programme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class StaleFeed:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Somebody who was told; ``told_at`` is when a channel took it."""
+    """Somebody who was told; ``told_at`` is when a channel took the newest notice, or the one acknowledged."""
 
     notice: int
     contact: str
@@ -151,7 +152,7 @@ def who_has_read(connection: Connection, occurrence: str) -> list[Told]:
 
 
 def read_told_of(connection: Connection, occurrences: Sequence[str], *, earlier: int = 0) -> list[Told]:
-    """Everybody who was told of these as they stand now, or so many due versions ``earlier``, in their order."""
+    """Everybody who was told of these as they stand now, or so many due versions ``earlier``: each person once."""
     versions = OCCURRENCES.c.due_version, DUTIES.c.due_version.label("duty_version")
     found = [
         Told(
@@ -174,7 +175,17 @@ def read_told_of(connection: Connection, occurrences: Sequence[str], *, earlier:
         )
         if row.version == _version(row, earlier)
     ]
-    return sorted(found, key=lambda told: told.notice)
+    return _each_once(sorted(found, key=lambda told: told.notice))
+
+
+def _each_once(found: Sequence[Told]) -> list[Told]:
+    """Of several notices to one person the newest acknowledged, else the newest; some name no agency."""
+    people: dict[str, Told] = {}
+    for told in found:
+        kept = people.get(told.contact, told)
+        chosen = kept if kept.acknowledged_at and not told.acknowledged_at else told
+        people[told.contact] = replace(chosen, agency=chosen.agency or kept.agency or told.agency)
+    return list(people.values())
 
 
 def _version(row: Row[Any], earlier: int) -> str:
@@ -191,6 +202,12 @@ def count_waiting(connection: Connection, occurrences: Sequence[str]) -> int:
         ).scalar_one()
         for batch in batches(occurrences, KEYS_AT_ONCE)
     )
+
+
+def is_draft(connection: Connection, occurrence: str) -> bool:
+    """Whether its programme is a draft, of whose changes only the secretariat hears."""
+    asked = select(PROGRAMMES.c.draft).join(OCCURRENCES, OCCURRENCES.c.programme == PROGRAMMES.c.code)
+    return bool(connection.execute(asked.where(OCCURRENCES.c.id == occurrence)).scalar())
 
 
 def read_hearing(connection: Connection, occurrence: str, today: date) -> tuple[Hearing, ...]:

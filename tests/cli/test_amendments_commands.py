@@ -3,7 +3,9 @@
 import pytest
 from typer.testing import CliRunner
 
+from cli.amendments import say_effect
 from cli.main import app
+from planning.effects import Effect, Hearing, StaleFeed
 
 MEETING = "P/I1/2024"
 ITEMS = """\
@@ -35,6 +37,12 @@ def office(tmp_path_factory):
         f"period: {{first: 2024-01-01, last: 2024-12-31}}\nstanding_agency: A\nitems:\n{ITEMS}",
         encoding="utf-8",
     )
+    draft = ITEMS.splitlines(keepends=True)[0].replace("Hội nghị", "Sơ kết")
+    (folder / "d.yaml").write_text(
+        "code: D\nshort: Dự thảo D\ndocument: {title: Chương trình D, issuer: BAN, source: d}\n"
+        f"period: {{first: 2024-01-01, last: 2024-12-31}}\nstanding_agency: A\nitems:\n{draft}",
+        encoding="utf-8",
+    )
     (folder / "contacts.yaml").write_text(CONTACTS, encoding="utf-8")
     environment = {
         "DONDOC_HOME": str(home), "DONDOC_PROGRAMMES": str(folder), "DONDOC_NOW": "2024-03-04T09:00",
@@ -61,7 +69,7 @@ def test_saying_no_leaves_everything_as_it_was(office):
     before = when(office)
     code, said = fix(office, "--document", "GM 12", answer="n\n")
     assert code == 1
-    assert "Trước: tháng 7/2024. Nay: 12/07/2024." in said
+    assert "Trước: tháng 7/2024. Nay: thứ Sáu, 12/07/2024." in said
     assert "5 lịch thay đổi: Sở A;" in said
     assert when(office) == before
 
@@ -69,7 +77,7 @@ def test_saying_no_leaves_everything_as_it_was(office):
 def test_a_date_is_fixed_with_its_hours_and_planning_again_keeps_it(office):
     code, said = fix(office, "--starts", "08:00", "--place", "Hội trường", "--document", "GM 12", "--yes")
     assert code == 0, said
-    assert "Đã ấn định P/I1/2024: 12/07/2024, 8h00" in said
+    assert "Đã ấn định P/I1/2024: thứ Sáu, 12/07/2024, 8h00" in said
     assert "thông báo mới" in said
     assert "không có gì thay đổi" in office("plan", "2024")[1]
     assert "12/07/2024" in when(office)
@@ -90,11 +98,14 @@ def test_people_are_invited_once_each_is_named_first(office):
 
 def test_it_is_moved_called_off_and_taken_back(office):
     moved = office("move", MEETING, "--first", "2024-07-15", "--by", "Thư ký", "--why", "Trùng lịch", "--yes")
-    assert "Trước: 12/07/2024, 8h00. Nay: 15/07/2024, 8h00." in moved[1]  # its hour stays with it
+    assert "Trước: thứ Sáu, 12/07/2024, 8h00. Nay: thứ Hai, 15/07/2024, 8h00." in moved[1]  # its hour stays with it
     cancelled = office("cancel", MEETING, "--by", "Thư ký", "--document", "CV 3", "--yes")
     assert "Đã hủy P/I1/2024." in cancelled[1]
     assert "Hội nghị" not in office("agenda", "--year", "2024")[1]
-    assert "Đã khôi phục P/I1/2024: 15/07/2024, 8h00." in office("take-back", MEETING, "--by", "Thư ký", "--yes")[1]
+    assert (
+        "Đã khôi phục P/I1/2024: thứ Hai, 15/07/2024, 8h00."
+        in office("take-back", MEETING, "--by", "Thư ký", "--yes")[1]
+    )
     assert "Đã khôi phục P/I1/2024: tháng 7/2024." in office("take-back", MEETING, "--by", "Thư ký", "--yes")[1]
 
 
@@ -115,6 +126,29 @@ def test_a_day_off_says_which_dates_move_with_it(office):
     assert "Báo cáo: nên xong: 09/12/2024 → 06/12/2024" in said
     assert "Đã ghi: 09/12/2024 là ngày nghỉ." in said
     assert "Báo cáo: nên xong: 06/12/2024 → 09/12/2024" in office("day", "2024-12-09", *basis)[1]
+
+
+@pytest.mark.parametrize(
+    ("deed", "seen"),
+    [
+        (("fix", "D/I1/2024", "--first", "2024-07-12", "--document", "GM 1"), "dự kiến"),
+        (("cancel", "D/I1/2024", "--document", "CV 1"), "đã hủy"),
+        (("take-back", "D/I1/2024"), "dự kiến"),
+    ],
+)
+def test_of_a_draft_only_the_secretariat_hears(office, deed, seen):
+    code, said = office(*deed, "--by", "Thư ký", "--yes")
+    assert code == 0, said
+    assert f"Chương trình còn là dự thảo: chỉ thư ký được báo; các cơ quan thấy trên lịch là {seen}.\n" in said
+    assert "người nhận được" not in said
+
+
+def test_calendars_past_the_twelfth_are_counted_and_those_of_one_name_are_one():
+    names = [f"Lịch {number}" for number in range(1, 29)]
+    effect = Effect(feeds=tuple(StaleFeed(f"{name}/{twin}", name) for name in names for twin in "ab"))
+    assert list(say_effect(effect)) == [f"28 lịch thay đổi: {'; '.join(names[:12])} và 16 lịch nữa."]
+    few = Effect(feeds=(StaleFeed("all", "Tất cả các việc"),), will_hear=(Hearing("Chủ trì", 1, 2),))
+    assert list(say_effect(few)) == ["1 lịch thay đổi: Tất cả các việc.", "Chủ trì: 1 cơ quan, 2 người nhận được."]
 
 
 @pytest.mark.parametrize(

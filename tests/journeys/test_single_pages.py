@@ -1,5 +1,7 @@
 """That every address has its line in the table, that pages which are files keep to the same, and that it is noticed."""
 
+import re
+
 import pytest
 
 from tests.journeys.addresses import NO_PAGES, PAGES, patterns
@@ -9,6 +11,8 @@ from tests.journeys.seen_pages import Examiner
 BROKEN = """<!doctype html><html lang="vi"><head><title>Hỏng</title></head><body><main><h1>Hỏng</h1>
 <p style="color: #bbb; width: 500px">Chữ mờ</p><input name="a">
 <ul><li>Một</li><li>Hai</li><li>Ba</li><li><button></button></li></ul></main></body></html>"""
+
+FRAMED = re.compile(": (landmark-one-main|region) ")  # what a mail lacks, as the program that shows it has it
 
 
 def test_every_address_has_its_line():
@@ -44,4 +48,5 @@ def test_pages_that_are_files(office, looks, tmp_path):
     for file in (office.home.folder / "published" / "index.html", proof, sheet, mail):
         looks.page.goto(file.as_uri())
         looks.look()
-    assert not looks.wrong, "\n".join(looks.wrong)
+    wrong = [one for one in looks.wrong if not (mail.name in one and FRAMED.search(one))]
+    assert not wrong, "\n".join(wrong)

@@ -220,8 +220,8 @@ def test_another_day_is_a_new_invitation_and_nobody_hears_it_twice(office):
     assert told(mails) == dict.fromkeys(GUESTS, ("REQUEST", 2, "CONFIRMED", D(2024, 7, 15)))
     text = mails["A.focal"].text
     assert mails["A.focal"].subject == "Giấy mời, có thay đổi, thứ Hai, 15/07/2024, 8h00: Hội nghị"
-    assert "Trước đã mời: 12/07/2024, 8h00, Nhà A\n" in text
-    assert "Lý do thay đổi: Trưởng ban bận; người quyết định: Lan\n" in text
+    assert "Trước đã báo: 12/07/2024, 8h00, Nhà A\n" in text
+    assert "Lý do, căn cứ thay đổi: Trưởng ban bận; người quyết định: Lan\n" in text
     assert office.mail(hour="15:00") == {}
     office.plan(MONDAY, "15:30")
     assert office.mail(hour="16:00") == {}
@@ -235,7 +235,7 @@ def test_another_place_or_hour_is_one_too(office, changed):
     mails = office.mail(hour="14:00")
     assert told(mails) == dict.fromkeys(GUESTS, ("REQUEST", 2, "CONFIRMED", D(2024, 7, 12)))
     assert "Nội dung thay đổi: Đổi giờ, nơi họp: 12/07/2024" in mails["B.focal"].text
-    assert "Trước đã mời: 12/07/2024, 8h00, Nhà A\n" in mails["B.focal"].text
+    assert "Trước đã báo: 12/07/2024, 8h00, Nhà A\n" in mails["B.focal"].text
 
 
 def test_called_off_and_back_again_the_sequence_grows_each_time(office):
@@ -246,8 +246,33 @@ def test_called_off_and_back_again_the_sequence_grows_each_time(office):
     assert told(mails) == dict.fromkeys(GUESTS, ("CANCEL", 2, "CANCELLED", D(2024, 7, 12)))
     assert mails["A.focal"].subject == "HỦY: Hội nghị (đã mời 12/07/2024, 8h00, Nhà A)"
     assert "Lý do, căn cứ: Trưởng ban bận; người quyết định: Lan\n" in mails["A.focal"].text
+    assert "Nội dung thay đổi: Việc này đã hủy\n" in mails["A.focal"].text
     office.restore(hour="14:00")
-    assert told(office.mail(hour="14:30")) == dict.fromkeys(GUESTS, ("REQUEST", 3, "CONFIRMED", D(2024, 7, 12)))
+    mails = office.mail(hour="14:30")
+    assert told(mails) == dict.fromkeys(GUESTS, ("REQUEST", 3, "CONFIRMED", D(2024, 7, 12)))
+    text = mails["A.focal"].text
+    assert "Nội dung thay đổi: Tổ chức lại: 12/07/2024, 8h00 theo GM 25\n" in text
+    assert "Trước đã báo: Việc này đã hủy\n" in text
+
+
+def test_what_the_paper_drops_was_not_called_off(office):
+    office.invite()
+    office.mail()
+    office.restore(hour="12:00")
+    office.fix(hour="12:05")
+    office.paper(ITEMS.partition("  - {id: KT")[2].partition("\n")[2], day=MONDAY)
+    office.plan(MONDAY, "13:00")
+    mails = office.mail(hour="13:30")
+    assert "Nội dung thay đổi: Việc này không còn trong chương trình\n" in mails["A.focal"].text
+
+
+def test_the_invitation_s_own_paper_is_no_reason_and_neither_is_a_name(office):
+    office.invite()
+    office.mail()
+    office.fix(D(2024, 7, 15), hour="13:00")
+    text = office.mail(hour="14:00")["A.focal"].text
+    assert "Căn cứ: GM 25\n" in text
+    assert "người quyết định" not in text
 
 
 def test_a_day_taken_back_strikes_the_day_its_guests_know_and_once(office):

@@ -8,9 +8,10 @@ from sqlalchemy import insert
 from models.columns import table_of
 from models.contact import Contact, ContactChannel
 from models.notice import Notice
+from models.programme import Programme
 from office.store import reading, writing
 from planning.busy import read_busy
-from planning.effects import Hearing, StaleFeed, who_has_read
+from planning.effects import Hearing, StaleFeed, is_draft, who_has_read
 from planning.yearbook import DECISIONS
 from tests.planning.screen_office import AT, MEETING, OTHER, REPORT, ScreenOffice
 
@@ -78,6 +79,34 @@ def test_who_heard_of_the_old_day_and_what_waits_to_be_sent_and_who_can_be_reach
     assert effect.will_hear == (Hearing("Chủ trì", 1, 1), Hearing("Phối hợp", 1, 1))
     again = office.fix(MEETING, date(2024, 7, 15))
     assert again.told == ()  # whoever heard of the first day has not heard of the second
+
+
+def test_a_person_told_twice_is_one_with_the_agency_and_the_acknowledgement_once_known(office):
+    tell(office, "a")
+    tell(office, "a", step="E-3")
+    tell(office, "ban")
+    with writing(office.engine) as connection:
+        later = NOTICES.update().where(NOTICES.c.step == "E-3")
+        connection.execute(later.values(agency=None))
+        first = NOTICES.update().where(NOTICES.c.step == "E-5", NOTICES.c.recipient == "a")
+        connection.execute(first.values(acknowledged_at=AT))
+    effect = office.fix(MEETING, date(2024, 7, 12), look=True)
+    assert [(one.contact, one.agency, one.acknowledged_at) for one in effect.told] == [
+        ("a", "Sở A", AT), ("ban", "Ban Chỉ đạo", None),
+    ]  # fmt: skip
+    with writing(office.engine) as connection:
+        connection.execute(NOTICES.update().values(acknowledged_at=None))
+    effect = office.fix(MEETING, date(2024, 7, 12), look=True)
+    assert [(one.contact, one.agency, one.acknowledged_at) for one in effect.told] == [
+        ("a", "Sở A", None), ("ban", "Ban Chỉ đạo", None),
+    ]  # fmt: skip
+
+
+def test_a_programme_without_number_is_a_draft(office):
+    with writing(office.engine) as connection:
+        assert not is_draft(connection, MEETING)
+        connection.execute(table_of(Programme).update().values(draft=True))
+        assert is_draft(connection, MEETING)
 
 
 def test_an_address_nobody_verified_reaches_nobody(office):
