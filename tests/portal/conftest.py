@@ -28,7 +28,7 @@ class Portal:
 
     def __init__(self, engine, address):
         self.engine, self.links = engine, Links(SECRET, address)
-        self.client = httpx.Client(base_url=address, timeout=30)
+        self.client = httpx.Client(base_url=address, timeout=120)
         self.said = None
 
     # the office's clock, as the pages ask it

@@ -69,7 +69,7 @@ class DatesOffice:
         return None
 
     def browser(self, role=AccountRole.SECRETARIAT):
-        self.browsers.append(httpx.Client(base_url=self.address, timeout=30))
+        self.browsers.append(httpx.Client(base_url=self.address, timeout=120))
         with writing(self.store) as connection:
             self.browsers[-1].cookies.set("dondoc", open_session(connection, REALLY, account=role.value))
         return self.browsers[-1]

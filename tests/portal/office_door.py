@@ -55,7 +55,7 @@ class Door:
 
     def browser(self):
         """Another person's, with no cookies yet."""
-        self.browsers.append(httpx.Client(base_url=self.address, timeout=30))
+        self.browsers.append(httpx.Client(base_url=self.address, timeout=120))
         return self.browsers[-1]
 
     def signed_in(self, name, password=PASSWORD):

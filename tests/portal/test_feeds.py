@@ -60,7 +60,7 @@ class Office:
             return self.door
 
         self.address = serve(make)
-        self.client = httpx.Client(base_url=self.address, timeout=30)
+        self.client = httpx.Client(base_url=self.address, timeout=120)
 
     def open(self, engine):
         """The portal's desk, shelf and refresher as after a start."""

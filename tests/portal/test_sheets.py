@@ -65,7 +65,7 @@ class Office:
         self.address = serve(make)
 
     def browser(self, role=None):
-        client = httpx.Client(base_url=self.address, timeout=30)
+        client = httpx.Client(base_url=self.address, timeout=120)
         self.browsers.append(client)
         if role:
             with writing(self.store) as connection:

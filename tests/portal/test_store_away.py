@@ -49,7 +49,7 @@ class Running:
             new = create_subscription(connection, "all", "Lịch", Options(), "Lan", NOW, real_instant(), secret)
         engine.dispose()
         self.feed = f"/lich/{new.token}.ics"
-        self.lan = httpx.Client(base_url=self.address, timeout=30, cookies={"dondoc": session})
+        self.lan = httpx.Client(base_url=self.address, timeout=120, cookies={"dondoc": session})
 
     def start(self):
         with (self.home / "said").open("ab") as said:
